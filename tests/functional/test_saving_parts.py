@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from support.random_worlds import random_worlds
+from hypothesis import strategies as st
+from support.random_worlds import flows, lines, random_worlds
 from support.worlds import INSTANT_BUS, bus_line, flow, world
 
 import sim
@@ -95,6 +96,37 @@ def test_where_nobody_meets_anybody_all_is_timing_and_wish():
     assert np.abs(own["saved_by_relief_min"]).max() < 1e-9
     assert own["saved_by_timing_min"].sum() > 100
     assert np.abs(own["saved_by_wish_min"][moved]).sum() > 100
+
+
+@st.composite
+def worlds_with_room(draw: st.DrawFn) -> Scenario:
+    """Random lines and flows; vehicles with room for all that stand as long whoever boards, and no crowding."""
+    its_lines = draw(lines())
+    served = sorted({stop for line in its_lines for stop in line["stops"]})
+    return world(
+        its_lines,
+        draw(flows(served)),
+        {"bus": {"seats": 1000, "capacity": 1000, "dwell_rule": "constant", "dead_time": 5}},
+        seed=draw(st.integers(0, 1000)),
+        service={"dispatch_noise": draw(st.sampled_from([{}, {"distribution": "normal", "sigma": 200}]))},
+        journeys={"transfer_walk": draw(st.sampled_from([0, 60]))},
+        behaviour={"patience": draw(st.sampled_from([None, 400, 1500]))},
+        population={"earlier_flexibility": 1800, "later_flexibility": 1800},
+        preferences={"crowding": {"kind": "none"}},
+        **everybody_follows(),
+    )
+
+
+@settings(max_examples=15, deadline=None)
+@given(worlds_with_room())
+def test_where_there_is_room_for_all_nobody_relieves_anybody(scenario):
+    """Whether people arrive or not, give up, or change vehicles: what others do changes nothing for them.
+
+    Catches anything of one's own doing that is counted as less congestion, as not arriving was.
+    """
+    for strategy in ("same_for_all", "individual"):
+        _, own = journeys_of(scenario, strategy)
+        assert np.abs(own["saved_by_relief_min"]).max(initial=0.0) < 1e-9
 
 
 @pytest.mark.parametrize(
