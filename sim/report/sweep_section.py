@@ -14,6 +14,7 @@ from sim.metrics.registry import metrics_told
 from sim.metrics.sweep import CURVE_METRIC
 from sim.report.baseline_section import settling_sentences
 from sim.report.figures.sweep import fixed_words
+from sim.report.idle_keys import idle_sentences
 from sim.report.metric_words import (
     NOT_AGAINST_BASELINE,
     decimals_for,
@@ -81,7 +82,7 @@ def verdict_by_strategy(summary: Summary, looks: StrategyLooks = UNSAID) -> list
     list of (str, list of str)
         What each is called, and sentences about it; without a name what is said of none of them. None is empty.
     """
-    of_all = _level_sentences(summary)
+    of_all = [*idle_sentences(summary), *_level_sentences(summary)]
     if not summary["curves"]:
         reason = "only none was run" if len(summary["strategies"]) == 1 else "no key has two values that are numbers"
         held = [
