@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -283,6 +284,15 @@ def _lacking(parameters: ScenarioParameters, loaded: LoadedNetwork, place: Place
         yield place(("demand",), message)
 
 
+def _no_network(folder: str, base_dir: Path) -> str:
+    """Say that there is no network of a name, or none at a path, and where it was looked for."""
+    known = sorted(found.name for found in networks_dir().iterdir() if (found / "gtfs").is_dir())
+    if Path(folder).name != folder:
+        looked_at = os.path.normpath(base_dir.absolute() / folder)
+        return f"there is no folder {looked_at}; a path counts from the folder of the scenario"
+    return f"there is no network {folder!r}{did_you_mean(folder, known)}; networks/ has {listed(known)}"
+
+
 def _load_folder(
     parameters: ScenarioParameters, base_dir: Path, place: PlaceKey, problems: list[Problem]
 ) -> LoadedNetwork:
@@ -290,9 +300,7 @@ def _load_folder(
     folder = wanted.folder or ""
     path = find_network(folder, base_dir)
     if path is None:
-        known = sorted(found.name for found in networks_dir().iterdir() if (found / "gtfs").is_dir())
-        message = f"there is no network {folder!r}{did_you_mean(folder, known)}; networks/ has {listed(known)}"
-        raise ScenarioError([*problems, place(("network", "folder"), message)])
+        raise ScenarioError([*problems, place(("network", "folder"), _no_network(folder, base_dir))])
     try:
         return load_network(
             path,

@@ -162,7 +162,8 @@ def parse_yaml(text: str, file: str) -> tuple[Node | None, list[Problem]]:
         mark = error.problem_mark or error.context_mark
         place = SourcePosition(file, mark.line + 1, mark.column + 1) if mark else SourcePosition(file)
         what = " ".join(str(part) for part in (error.context, error.problem) if part)
-        return None, [place.problem("", f"not YAML: {what}")]
+        tab = "; indent by spaces, not by tabs" if "'\\t'" in what else ""
+        return None, [place.problem("", f"not YAML: {what}{tab}")]
     except RecursionError:
         return None, [SourcePosition(file).problem("", "not usable: lists or mappings are nested too deep")]
     except _TooBigError as error:

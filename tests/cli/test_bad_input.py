@@ -320,7 +320,8 @@ SCENARIOS: dict[str, tuple[str, str, str]] = {
     "tab": (
         "    bus: {",
         "\tbus: {",
-        "s.yaml:11:1: not YAML: while scanning for the next token found character '\\t' that cannot start any token",
+        "s.yaml:11:1: not YAML: while scanning for the next token found character '\\t' that cannot start any token; "
+        "indent by spaces, not by tabs",
     ),
     "bracket not closed": (
         "stops: [A, B]",
@@ -342,6 +343,10 @@ WHOLE_SCENARIOS: dict[str, tuple[bytes, str]] = {
     "unknown network": (
         b"name: x\nnetwork: {folder: mandel}\n",
         "s.yaml:2:11: network.folder: there is no network 'mandel' (did you mean 'mandl'?); networks/ has ",
+    ),
+    "no folder of that path": (
+        b"name: x\nnetwork: {folder: ./cities/../mandel}\n",
+        "/mandel; a path counts from the folder of the scenario",
     ),
     "unknown agency": (
         b"name: x\nnetwork:\n  folder: mandl\n  agencies: [mumford_2013]\n",
