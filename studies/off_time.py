@@ -57,12 +57,13 @@ _HEAD: Final = f"""# Advice where trips leave off their time
 
 `python -m studies.off_time` writes this page; `python -m studies.off_time all` measures anew.
 
-A plan is made for vehicles that nobody can foresee. Here trips leave their first stop off their time by normal noise
-of 0, 2 and 5 min (`service.dispatch_noise`, standard deviation), besides what the scenario has of chance. Everybody is
-advised and follows, in windows as wide as the scenario says or the advisor chooses. Costs are minutes of generalized
-cost per commuter, means over {FRESH} days that no plan was made or proved with, for one draw of people; intervals are
-those of these days (95 %). Where rehearsals show no gain against no advice, coordinated advice tells nobody anything:
-both cost the same then.
+A plan is made for vehicles that nobody can foresee. Here trips leave their first stop off their time by normal
+noise of 0, 2 and 5 min (`service.dispatch_noise`, standard deviation), besides what the scenario has of chance.
+Everybody is advised and follows, in windows as wide as the scenario says or the advisor chooses. Costs are
+minutes of generalized cost per commuter, means over {FRESH} days that no plan was made or proved with, for one
+draw of people; intervals are those of these days (95 %). The advisor has seen one day, whose luck individual
+advice takes for the rule where trips leave off their time; after more days it does less harm. Where rehearsals
+show no gain against no advice, coordinated advice tells nobody anything: both cost the same then.
 
 """
 
