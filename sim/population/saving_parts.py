@@ -15,7 +15,6 @@ import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.journeys import JourneyOptions
-from sim.model.outcome import Outcome
 from sim.model.parameters import PreferenceParameters
 from sim.model.service import Service
 from sim.population.boardings import Boardings
@@ -64,8 +63,7 @@ class UnadvisedDay:
         """Take it from the records of the day, what was seen of its boardings, what each paid and the fare in it."""
         traffic = DayTraffic.of(service, preferences, day, boardings)
         crowding_s = own_crowding_s(service, preferences.crowding, day)
-        arrival_s = np.where(day.outcome == Outcome.ARRIVED, day.arrival_s, np.nan)
-        return cls(traffic, crowding_s, day.departure_s, arrival_s, *costs_min, day.denied_boardings > 0)
+        return cls(traffic, crowding_s, day.departure_s, day.arrival_s, *costs_min, day.denied_boardings > 0)
 
 
 @dataclass(frozen=True)
