@@ -118,8 +118,8 @@ minutes of generalized cost per commuter, with 95 % intervals over draws of peop
 - **stayers take none**: those who are told to leave as usual do so and press nothing, so that the app counts them as
   nowhere;
 - **usual not said**: people do not say when they usually leave, and leave then where they are told to leave as usual.
-  They are supposed to leave as wishes are derived: the scheduled journey and `population.preferred_arrival_slack`
-  before the time wished. Where flows give that time, as at the bottleneck, others with that wish may leave otherwise.
+  They are supposed to leave as people of the run do without advice who have nearly the same wish. Some are told a time
+  at which they cannot leave, and take the first of the others at which they can.
 
 All say how far they can move.
 """
@@ -141,7 +141,10 @@ _KEPT: Final = """
 
 """
 
-Requests = Callable[[JourneyQuestion], float | None]
+CanLeave = Callable[[float], bool]
+"""Tells whether somebody can leave in the window that starts then."""
+
+Requests = Callable[[JourneyQuestion, CanLeave], float | None]
 """Answers a question with the start of the window in which somebody leaves; None where they leave as usual."""
 
 
@@ -205,7 +208,7 @@ class DayOfRequests:
             Whether people say when they usually leave.
         """
         view, people = self.view, self.view.population
-        window_s, stops = view.scenario.parameters.advisor.window_s, view.scenario.network.stop_id
+        stops = view.scenario.network.stop_id
         told = np.full(len(view.users), -1, dtype=np.int64)
         for row in np.random.default_rng(1).permutation(len(view.users)).tolist():
             one = int(view.users[row])
@@ -218,13 +221,17 @@ class DayOfRequests:
                 later_s=float(people.traits.later_s[one]),
                 usual_s=float(people.habitual_departure_s[one]) if says_usual else None,
             )
-            start_s = requests(question)
-            if start_s is not None:
-                open_to = view.candidates.acceptable[row]
-                column = np.flatnonzero(open_to & (view.candidates.window[row] == round(start_s / window_s)))
-                # Whoever is not known to the advisor may be sent where no candidate of theirs is: they stay as usual.
-                told[row] = column[0] if len(column) else -1
+            column_of = self._columns_by_start(row)
+            start_s = requests(question, column_of.__contains__)
+            told[row] = -1 if start_s is None else column_of[start_s]
         return self.cost_min(told)
+
+    def _columns_by_start(self, row: int) -> dict[float, int]:
+        """Return the columns of the windows in which a user can leave, by when these start."""
+        candidates = self.view.candidates
+        open_to = np.flatnonzero(candidates.acceptable[row])
+        starts_s = candidates.window[row, open_to] * self.view.window_s
+        return dict(zip(starts_s.tolist(), open_to.tolist(), strict=True))
 
 
 def booked(days: RunResult) -> Requests:
@@ -237,7 +244,7 @@ def booked(days: RunResult) -> Requests:
     """
     advisor = sim.Advisor(days)
 
-    def ask(question: JourneyQuestion) -> float | None:
+    def ask(question: JourneyQuestion, can_leave: CanLeave) -> float | None:
         ends = question.origin, question.destination
         request = sim.JourneyRequest(
             *ends,
@@ -247,8 +254,16 @@ def booked(days: RunResult) -> Requests:
             usual_s=question.usual_s,
         )
         answer = advisor.book(request)
-        stays = answer.usual is not None and answer.usual.advised
-        return None if stays else answer.window.window_start_s
+        start_s = answer.window.window_start_s
+        if answer.usual is not None and answer.usual.advised:
+            return None
+        if can_leave(start_s):
+            return start_s
+        other_s = next((one.window_start_s for one in answer.other_windows if can_leave(one.window_start_s)), None)
+        if other_s is not None:
+            advisor.cancel(str(answer.booking_id))
+            advisor.book(request, other_s)
+        return other_s
 
     return ask
 
@@ -270,12 +285,14 @@ def followed_in_the_app(days: RunResult, folder: Path, *, stayers_take: bool = T
     assert run is not None
     answers = forecast_of(run)
 
-    def ask(question: JourneyQuestion) -> float | None:
-        first = next(window for window in answers.answer(question)["windows"] if window["within"])
+    def ask(question: JourneyQuestion, can_leave: CanLeave) -> float | None:
+        windows = [window for window in answers.answer(question)["windows"] if window["within"]]
+        first = next((one for one in windows if not one["useful"] or can_leave(one["window_start_s"])), windows[0])
         if first["useful"] or stayers_take:
             # As the page does: leaving as usual is told with the window in its middle.
             answers.book(question, first["window_start_s"], as_usual=first["usual"] and not first["useful"])
-        return float(first["window_start_s"]) if first["useful"] else None
+        goes = first["useful"] and can_leave(first["window_start_s"])
+        return float(first["window_start_s"]) if goes else None
 
     return ask
 

@@ -15,10 +15,10 @@ class UsualDeparture:
     Attributes
     ----------
     told : bool
-        Whether whoever asks said when they usually leave. Else it is what people with their wish do by habit, as far as
-        `population.preferred_arrival_slack` tells it, the mean over all moments at which these leave.
+        Whether whoever asks said when they usually leave. Else it is what people of the run with such a wish do without
+        advice, the mean over moments that stand for all at which these leave (`sim.experiments.departures_by_wish`).
     earliest_s, latest_s : float
-        When that is, seconds after midnight: the moment told twice, or the first and the last of these people.
+        When that is, seconds after midnight: the moment told twice, or the first and the last of these moments.
     window_start_s : float
         Start of the window around it.
     generalized_cost_min : float

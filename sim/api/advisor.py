@@ -21,12 +21,7 @@ from sim.experiments.day_ledger import DayLedger
 from sim.experiments.followed_days import advising_strategy
 from sim.experiments.journey_request import JourneyRequest
 from sim.experiments.pair_forecasts import PairForecasts, WindowCases
-from sim.experiments.usual_departure import (
-    HabitDeparture,
-    expected_usual_s,
-    habit_hours_s,
-    habit_windows,
-)
+from sim.experiments.usual_departure import HabitDeparture, habit_windows
 from sim.experiments.window_offers import WindowOffer
 from sim.experiments.window_statements import own_costs_min, window_statements
 from sim.loading.stop_search import find_stop
@@ -181,7 +176,7 @@ class Advisor:
             return choice.answer(places, show_share, booking_id, lambda one: places.left(one.places, show_share))
 
     def usual_departure_s(self, request: JourneyRequest) -> float | None:
-        """Return when somebody who asks usually leaves, seconds after midnight: as they say, else by habit.
+        """Return when somebody who asks usually leaves, seconds after midnight: as they say, else as others do.
 
         Parameters
         ----------
@@ -193,7 +188,7 @@ class Advisor:
             None where no time to arrive by is wished.
         """
         with self._lock:
-            return expected_usual_s(self._pair(request), request)
+            return self._ledger.habits.usual_s(self._pair(request), request)
 
     def cancel(self, booking_id: str) -> None:
         """Give a booking back, and its place to those who ask next.
@@ -308,14 +303,14 @@ class Advisor:
 
     def _habit(self, pair: PairForecasts, request: JourneyRequest) -> HabitDeparture | None:
         """Return leaving as usual at a moment that is not told, of windows looked up once for all who leave in them."""
-        between_s = habit_hours_s(pair, request)
-        if between_s is None:
+        moments_s = self._ledger.habits.moments_s(pair, request)
+        if moments_s is None:
             return None
-        windows = habit_windows(pair, between_s)
+        windows = habit_windows(pair, moments_s)
         key = (*self._pair_key(request), "habit", *windows.tolist())
         if key not in self._cases:
             self._keep(self._cases, key, pair.useful(windows, windows))
-        return HabitDeparture.of(self._cases[key], request, between_s)
+        return HabitDeparture.of(self._cases[key], request, moments_s)
 
     def _fitting(self, request: JourneyRequest) -> WindowCases:
         """Return the windows that fit a request: the same for all who can leave in them, whatever they wish."""

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field, replace
 
 from sim.arrays import FloatArray
 from sim.experiments.advice import windows_for, windows_to_put_back
+from sim.experiments.departures_by_wish import DeparturesByWish
 from sim.experiments.followed_days import followed_days
 from sim.experiments.journey_request import JourneyRequest
 from sim.experiments.observed_days import days_as_counted
 from sim.experiments.pair_forecasts import WindowCases
 from sim.experiments.place_ledger import PlaceGrid, PlaceLedger, PlaceTraffic
 from sim.experiments.plan_followers import PlanFollowers
-from sim.experiments.usual_departure import HabitDeparture, expected_usual_s, row_around
+from sim.experiments.usual_departure import HabitDeparture, row_around
 from sim.experiments.window_ledger import WindowLedger
 from sim.experiments.window_offers import UsualLeavers, WindowOffer
 from sim.experiments.window_options import WindowOption
@@ -36,6 +37,8 @@ class DayLedger:
     windows : WindowLedger
     leavers : UsualLeavers or None
         Those who leave anyhow; None where there is a plan.
+    habits : DeparturesByWish
+        When people leave without advice.
     days : list of VisitFacts
         On which the plan was followed; all days where there is none.
     numbering : str
@@ -48,6 +51,7 @@ class DayLedger:
     places: PlaceLedger
     windows: WindowLedger
     leavers: UsualLeavers | None
+    habits: DeparturesByWish
     days: list[VisitFacts]
     numbering: str
     kept: Counter[tuple[int, int, int]] = field(default_factory=Counter)
@@ -77,7 +81,8 @@ class DayLedger:
         places = PlaceLedger.of(traffic, planned, parameters.preferences, parameters.advisor.target_load_factor)
         has_plan = bool(of_strategy(tables["journeys"], strategy)["advised"].any())
         leavers = None if has_plan else UsualLeavers(scenario, tables, strategy)
-        return cls(places, WindowLedger(scenario, followers, told_of), leavers, days, _numbering(scenario, grid))
+        windows, habits = WindowLedger(scenario, followers, told_of), DeparturesByWish.of(scenario, tables, strategy)
+        return cls(places, windows, leavers, habits, days, _numbering(scenario, grid))
 
     def clear(self) -> None:
         """Forget all bookings."""
@@ -194,7 +199,7 @@ class DayLedger:
         Windows that only wait for the vehicle of a later one are not among those that fit: whoever leaves in them
         counts for that one.
         """
-        usual_s = expected_usual_s(cases.pair, request)
+        usual_s = self.habits.usual_s(cases.pair, request)
         if self.leavers is None or usual_s is None:
             return None
         looked_at, _ = windows_for(cases.pair, request)

@@ -20,7 +20,7 @@ from sim.model.scenario import Scenario
 from sim.population.idle_windows import SAME_VEHICLE_S
 from sim.population.moments import leaving_at_min, lost_share_at
 from sim.population.observation import Observation, VisitFacts, observe_visits
-from sim.population.route_choice import pair_rows
+from sim.population.route_choice import free_journey_s, pair_rows
 from sim.population.traced_journeys import TracedRides, traced_rides
 from sim.population.window_forecast import WindowForecast
 from sim.population.windows import anywhere_min
@@ -125,6 +125,12 @@ class PairForecasts:
         rows = slice(int(options.leg_ptr[option]), int(options.leg_ptr[option + 1]))
         ride_s = options.legs.ride_s[options.leg[rows]].sum() + options.walk_before_s[rows].sum()
         return float(ride_s + options.egress_walk_s[option])
+
+    @cached_property
+    def free_journey_s(self) -> float:
+        """Walks and rides at free running times of the cheapest option, in seconds; wishes are derived from them."""
+        options = self.compiled.options
+        return float(free_journey_s(options, options.cost_min.argmin(keepdims=True))[0])
 
     def windows_between(self, earliest_s: float, latest_s: float) -> range:
         """Return the numbers of the windows from that of one time to that of another."""

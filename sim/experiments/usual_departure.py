@@ -1,10 +1,10 @@
-"""When somebody who asks usually leaves: as they say, or else as people with their wish do by habit."""
+"""Leaving as usual, beside the windows that somebody could leave in instead."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, Self
+from typing import Self
 
 import numpy as np
 import scipy
@@ -13,27 +13,7 @@ from sim.arrays import FloatArray, IntArray
 from sim.experiments.journey_request import JourneyRequest
 from sim.experiments.pair_forecasts import PairForecasts, WindowCases
 from sim.experiments.window_fares import discounts_at_min
-
-MOMENTS: Final = 12
-"""Moments that stand for all at which people with a wish leave by habit (assumed)."""
-
-
-def expected_usual_s(pair: PairForecasts, request: JourneyRequest) -> float | None:
-    """Return when somebody usually leaves, seconds after midnight: as they say, else as people with their wish do.
-
-    Habit keeps `population.preferred_arrival_slack` in hand beyond the scheduled journey, see
-    `sim.population.commuters`. It is taken to do so also where flows give a preferred arrival, or people have adapted,
-    though others with that wish may then leave at other times. None where no arrival is wished.
-
-    Parameters
-    ----------
-    pair : PairForecasts
-    request : JourneyRequest
-    """
-    if request.usual_s is not None or request.arrive_by_s is None:
-        return request.usual_s
-    slack_s = pair.compiled.scenario.parameters.population.preferred_arrival_slack_s
-    return request.arrive_by_s - pair.scheduled_s() - slack_s
+from sim.population.windows import window_of
 
 
 def row_around(cases: WindowCases, usual_s: float, first: int) -> int | None:
@@ -58,43 +38,17 @@ def row_around(cases: WindowCases, usual_s: float, first: int) -> int | None:
     return None if own < first or row == len(cases) else row
 
 
-def habit_hours_s(pair: PairForecasts, request: JourneyRequest) -> tuple[float, float] | None:
-    """Return from when to when people with a wish leave by habit, as far as that is still to come.
-
-    Seconds after midnight. Habit is spread evenly over `population.preferred_arrival_spread` around what a wish makes
-    one expect. None where the usual departure is known, no arrival is wished, or all of it is past.
+def habit_windows(pair: PairForecasts, moments_s: FloatArray) -> IntArray:
+    """Return the windows in which some moments lie.
 
     Parameters
     ----------
     pair : PairForecasts
-    request : JourneyRequest
-    """
-    middle_s = expected_usual_s(pair, request)
-    if request.usual_s is not None or middle_s is None:
-        return None
-    spread_s = pair.compiled.scenario.parameters.population.preferred_arrival_spread_s
-    first_s = max(middle_s - spread_s, 0.0 if request.asked_at_s is None else request.asked_at_s)
-    return (first_s, middle_s + spread_s) if first_s <= middle_s + spread_s else None
-
-
-def habit_windows(pair: PairForecasts, between_s: tuple[float, float]) -> IntArray:
-    """Return the windows in which people leave between two times.
-
-    Parameters
-    ----------
-    pair : PairForecasts
-    between_s : tuple of float
+    moments_s : ndarray of float, shape (moments,)
         Seconds after midnight.
     """
-    windows: IntArray = np.unique(np.floor(_moments_s(between_s) / pair.window_s).astype(np.int64))
+    windows: IntArray = np.unique(window_of(moments_s, pair.window_s))
     return windows
-
-
-def _moments_s(between_s: tuple[float, float]) -> FloatArray:
-    """Return moments evenly spread between two times."""
-    first_s, last_s = between_s
-    moments_s: FloatArray = first_s + (last_s - first_s) * (np.arange(MOMENTS) + 0.5) / MOMENTS
-    return moments_s
 
 
 @dataclass(frozen=True)
@@ -111,19 +65,19 @@ class HabitDeparture:
         Windows of these moments.
     row : ndarray of int, shape (moments,)
         The window of each among them.
-    between_s : tuple of float
-        First and last time of these people, seconds after midnight.
+    moments_s : ndarray of float, shape (moments,)
+        Seconds after midnight, in order.
     own_min : float
         What it costs whoever asks, mean over moments and days observed; equivalent minutes on board.
     """
 
     cases: WindowCases
     row: IntArray
-    between_s: tuple[float, float]
+    moments_s: FloatArray
     own_min: float
 
     @classmethod
-    def of(cls, cases: WindowCases, request: JourneyRequest, between_s: tuple[float, float]) -> Self | None:
+    def of(cls, cases: WindowCases, request: JourneyRequest, moments_s: FloatArray) -> Self | None:
         """Lay the habit of people with a wish beside the days observed.
 
         Parameters
@@ -131,27 +85,31 @@ class HabitDeparture:
         cases : WindowCases
             Those of `habit_windows` in which a vehicle comes.
         request : JourneyRequest
-        between_s : tuple of float
-            As of `habit_hours_s`.
+        moments_s : ndarray of float, shape (moments,)
+            As of `DeparturesByWish.moments_s`.
 
         Returns
         -------
         HabitDeparture or None
             None where no vehicle comes at some of these moments.
         """
-        moments_s = _moments_s(between_s)
-        window = np.floor(moments_s / cases.pair.window_s).astype(np.int64)
+        window = window_of(moments_s, cases.pair.window_s)
         if request.arrive_by_s is None or not np.isin(window, cases.windows).all():
             return None
         row = np.searchsorted(cases.windows, window)
         cost_min = cases.costs_min(np.full(len(moments_s), request.arrive_by_s), moments_s)
         own_min = cost_min[np.arange(len(row)), row] - discounts_at_min(cases, row, moments_s)
-        return cls(cases, row, between_s, float(own_min.mean()))
+        return cls(cases, row, moments_s, float(own_min.mean()))
 
     @property
     def middle_s(self) -> float:
-        """In the middle between the first and the last time, seconds after midnight."""
-        return sum(self.between_s) / 2.0
+        """Before which half of these people leave, seconds after midnight."""
+        return float(np.median(self.moments_s))
+
+    @property
+    def between_s(self) -> tuple[float, float]:
+        """First and last of the moments, seconds after midnight."""
+        return float(self.moments_s[0]), float(self.moments_s[-1])
 
     def mean(self, of_windows: FloatArray) -> float:
         """Return the mean over moments of what each of the windows has.

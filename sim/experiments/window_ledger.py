@@ -10,8 +10,8 @@ import numpy as np
 from sim.advisor.booking.answers import pace_min
 from sim.advisor.booking.window_prices import ELASTICITY_BY_FORECAST_MIN, WindowPrices
 from sim.arrays import FloatArray, IntArray
+from sim.experiments.departures_by_wish import MOMENTS
 from sim.experiments.plan_followers import PlanFollowers
-from sim.experiments.usual_departure import MOMENTS
 from sim.model.scenario import Scenario
 from sim.population.observation import VisitFacts
 

@@ -126,16 +126,19 @@ def test_the_advisor_counts_the_places_that_the_app_shows(served: Served, adviso
 
 
 def test_whoever_leaves_as_usual_takes_places_at_all_moments_of_habit(advisor: sim.Advisor) -> None:
-    """The window around the middle of habit has as many left as its vehicles; that was told of leaving as usual."""
+    """They are on the vehicles of all these moments; those of the window around the middle were counted."""
     asked = request(advisor, "08:00")
-    before = advisor.ask(asked)
+    before, ledger, taken = advisor.ask(asked), advisor._ledger.places, []
     assert before.usual is not None
-    start_s = before.usual.window_start_s
-    own, usual = (advisor.book(asked, start_s, as_usual=as_usual) for as_usual in (False, True))
-    assert usual.places_left > own.places_left
-    for booked in (own, usual):
+    for as_usual in (False, True):
+        booked = advisor.book(asked, before.usual.window_start_s, as_usual=as_usual)
+        taken.append(ledger.booked.copy())
         advisor.cancel(str(booked.booking_id))
     assert advisor.ask(asked) == before
+    own, usual = (set(np.flatnonzero(more).tolist()) for more in taken)
+    assert own < usual
+    # The same rides, by as many stops, wherever the chance lies.
+    assert taken[0].sum() == pytest.approx(taken[1].sum())
 
 
 def test_whoever_books_is_told_what_all_windows_have_left_after_it(advisor: sim.Advisor) -> None:
@@ -178,16 +181,16 @@ def test_the_command_books_what_the_advisor_does(
 
 def test_whoever_leaves_as_usual_is_told_when_no_place_is_left(served: Served) -> None:
     """As many take it as there are places, and the next one is counted without."""
-    (usual,) = (one for one in windows(served, "08:00") if one["usual"])
+    (usual,) = (one for one in windows(served, "07:50") if one["usual"])
     assert stays_usual(usual)
     assert usual["has_place"]
-    taken = [take(served, "08:00", usual) for _ in range(usual["places_left"] + 1)]
+    taken = [take(served, "07:50", usual) for _ in range(usual["places_left"] + 1)]
     assert [one["has_place"] for one in taken] == [True] * usual["places_left"] + [False]
-    (full,) = (one for one in windows(served, "08:00") if one["usual"])
+    (full,) = (one for one in windows(served, "07:50") if one["usual"])
     assert (full["places_left"], full["has_place"]) == (0, False)
     for one in taken:
         served.ask(f"{RUN}/bookings/{one['booking_id']}", "DELETE")
-    assert [one["places_left"] for one in windows(served, "08:00") if one["usual"]] == [usual["places_left"]]
+    assert [one["places_left"] for one in windows(served, "07:50") if one["usual"]] == [usual["places_left"]]
 
 
 def test_whoever_leaves_as_usual_counts_in_all_windows_of_habit(run_folder: Path, tmp_path: Path) -> None:
