@@ -72,13 +72,14 @@ def fast_and_slow() -> Scenario:
     """A train every half hour that takes 10 minutes and a bus that takes 25, both worth boarding as they come.
 
     Wishes are derived from the least of both at free running times; the scheduled ride is the mean over whichever comes
-    first, seven minutes more.
+    first, seven minutes more. There is room for all.
     """
     lines = [
         bus_line("fast", "AC", [600], range(3600, 12001, 1800)),
         bus_line("slow", "ABC", [750, 750], range(4500, 12001, 1800)),
     ]
-    return world(lines, [flow("A", "C", 4200, 9000, 400)], BUS, population=HABIT, replications=2)
+    roomy = {"bus": {**BUS["bus"], "capacity": 400}}
+    return world(lines, [flow("A", "C", 4200, 9000, 400)], roomy, population=HABIT, replications=2)
 
 
 def test_people_who_board_fast_and_slow_lines_are_supposed_to_leave_when_they_do() -> None:
