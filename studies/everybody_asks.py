@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -118,8 +118,9 @@ minutes of generalized cost per commuter, with 95 % intervals over draws of peop
 - **stayers take none**: those who are told to leave as usual do so and press nothing, so that the app counts them as
   nowhere;
 - **usual not said**: people do not say when they usually leave, and leave then where they are told to leave as usual.
-  They are supposed to leave as people of the run do without advice who have nearly the same wish. Some are told a time
-  at which they cannot leave, and take the first of the others at which they can.
+  They are supposed to leave as people of the run do without advice who have nearly the same wish. Where it depends on
+  the moment they are told at which to keep to it. Some are told a time at which they cannot leave, and take the first
+  of the others at which they can.
 
 All say how far they can move.
 """
@@ -141,10 +142,28 @@ _KEPT: Final = """
 
 """
 
-CanLeave = Callable[[float], bool]
-"""Tells whether somebody can leave in the window that starts then."""
 
-Requests = Callable[[JourneyQuestion, CanLeave], float | None]
+@dataclass(frozen=True)
+class Asker:
+    """What somebody who asks knows of themselves, whether they say it or not.
+
+    Attributes
+    ----------
+    usual_s : float
+        When they usually leave, seconds after midnight.
+    column_of : mapping of float to int
+        Windows in which they can leave, by when these start: the columns of candidates.
+    """
+
+    usual_s: float
+    column_of: Mapping[float, int]
+
+    def keeps(self, between_s: Iterable[Sequence[float]]) -> bool:
+        """Tell whether they usually leave in one of some stretches of time."""
+        return any(first_s <= self.usual_s < last_s for first_s, last_s in between_s)
+
+
+Requests = Callable[[JourneyQuestion, Asker], float | None]
 """Answers a question with the start of the window in which somebody leaves; None where they leave as usual."""
 
 
@@ -221,9 +240,9 @@ class DayOfRequests:
                 later_s=float(people.traits.later_s[one]),
                 usual_s=float(people.habitual_departure_s[one]) if says_usual else None,
             )
-            column_of = self._columns_by_start(row)
-            start_s = requests(question, column_of.__contains__)
-            told[row] = -1 if start_s is None else column_of[start_s]
+            asker = Asker(float(people.habitual_departure_s[one]), self._columns_by_start(row))
+            start_s = requests(question, asker)
+            told[row] = -1 if start_s is None else asker.column_of[start_s]
         return self.cost_min(told)
 
     def _columns_by_start(self, row: int) -> dict[float, int]:
@@ -244,7 +263,7 @@ def booked(days: RunResult) -> Requests:
     """
     advisor = sim.Advisor(days)
 
-    def ask(question: JourneyQuestion, can_leave: CanLeave) -> float | None:
+    def ask(question: JourneyQuestion, asker: Asker) -> float | None:
         ends = question.origin, question.destination
         request = sim.JourneyRequest(
             *ends,
@@ -254,12 +273,14 @@ def booked(days: RunResult) -> Requests:
             usual_s=question.usual_s,
         )
         answer = advisor.book(request)
-        start_s = answer.window.window_start_s
-        if answer.usual is not None and answer.usual.advised:
+        start_s = answer.window.window_start_s if answer.else_start_s is None else answer.else_start_s
+        stays = answer.usual is not None and answer.usual.advised and answer.else_start_s is None
+        if stays or asker.keeps(answer.keep_between_s):
             return None
-        if can_leave(start_s):
+        if start_s in asker.column_of:
             return start_s
-        other_s = next((one.window_start_s for one in answer.other_windows if can_leave(one.window_start_s)), None)
+        others = [one.window_start_s for one in answer.other_windows]
+        other_s = next((one_s for one_s in others if one_s in asker.column_of), None)
         if other_s is not None:
             advisor.cancel(str(answer.booking_id))
             advisor.book(request, other_s)
@@ -285,14 +306,19 @@ def followed_in_the_app(days: RunResult, folder: Path, *, stayers_take: bool = T
     assert run is not None
     answers = forecast_of(run)
 
-    def ask(question: JourneyQuestion, can_leave: CanLeave) -> float | None:
-        windows = [window for window in answers.answer(question)["windows"] if window["within"]]
-        first = next((one for one in windows if not one["useful"] or can_leave(one["window_start_s"])), windows[0])
-        if first["useful"] or stayers_take:
-            # As the page does: leaving as usual is told with the window in its middle.
-            answers.book(question, first["window_start_s"], as_usual=first["usual"] and not first["useful"])
-        goes = first["useful"] and can_leave(first["window_start_s"])
-        return float(first["window_start_s"]) if goes else None
+    def ask(question: JourneyQuestion, asker: Asker) -> float | None:
+        answer = answers.answer(question)
+        windows = [window for window in answer["windows"] if window["within"]]
+        usual = next((one for one in windows if one["usual"] and not one["useful"]), None)
+        goes = [one for one in windows if one["useful"] or one["window_start_s"] == answer["else_start_s"]]
+        first = next((one for one in goes if one["window_start_s"] in asker.column_of), None)
+        if asker.keeps(answer["keep_between_s"]) or first is None:
+            if usual is not None and stayers_take:
+                # As the page does: leaving as usual is told with the window in its middle.
+                answers.book(question, usual["window_start_s"], as_usual=True)
+            return None
+        answers.book(question, first["window_start_s"])
+        return float(first["window_start_s"])
 
     return ask
 

@@ -32,6 +32,10 @@ class UsualDeparture:
         Whether somebody finds a place so: one is left, or they are among those who leave then anyhow.
     advised : bool
         Whether it is what is advised: no window is better.
+    moments_s : tuple of float
+        Moments that stand for all at which these people leave, seconds after midnight; none where the moment was told.
+    moment_costs_min : tuple of float
+        What leaving as usual is compared by at each of them.
     """
 
     told: bool
@@ -43,6 +47,8 @@ class UsualDeparture:
     places_left: int
     has_place: bool
     advised: bool
+    moments_s: tuple[float, ...] = ()
+    moment_costs_min: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,11 @@ class AdviceAnswer:
         How many more may book each of these once this answer is given.
     other_weighed_costs_min : tuple of float
         What these are compared by.
+    keep_between_s : tuple of tuple of float
+        From when to when, seconds after midnight, whoever usually leaves then is to keep to it, where that was not told
+        and the advice depends on it; else empty. A booking is then counted by the chances of either.
+    else_start_s : float or None
+        Start of the window for all others; None where there are no such moments.
     """
 
     booking_id: str | None
@@ -89,6 +100,8 @@ class AdviceAnswer:
     other_windows: tuple[WindowOption, ...] = ()
     other_places_left: tuple[int, ...] = ()
     other_weighed_costs_min: tuple[float, ...] = ()
+    keep_between_s: tuple[tuple[float, float], ...] = ()
+    else_start_s: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the answer as plain values, for JSON."""

@@ -22,11 +22,10 @@ from sim.experiments.followed_days import advising_strategy
 from sim.experiments.journey_request import JourneyRequest
 from sim.experiments.pair_forecasts import PairForecasts, WindowCases
 from sim.experiments.usual_departure import HabitDeparture, habit_windows
-from sim.experiments.window_offers import WindowOffer
+from sim.experiments.window_offers import ByMoment, WindowOffer
 from sim.experiments.window_statements import own_costs_min, window_statements
 from sim.loading.stop_search import find_stop
 from sim.model.scenario import Scenario
-from sim.records.bookings import StoredBooking
 
 
 class Advisor:
@@ -167,10 +166,9 @@ class Advisor:
         request = a_request(request)
         with self._lock, self._held.changing():
             choice = self._choice(request, window_start_s, as_usual=as_usual)
-            best, booking_id, show_share = choice.best, secrets.token_urlsafe(12), self._show_share()
+            booking_id, show_share = secrets.token_urlsafe(12), self._show_share()
             told = (*self._ends(request), round(choice.window.window_start_s / self._window_s))
-            booking = StoredBooking(best.has_place, best.places_taken, told, best.moments)
-            self._held.add(booking_id, booking)
+            self._held.add(booking_id, choice.booking(told))
             # What windows have left after this booking, which is on the way of others, too.
             places = self._ledger.places
             return choice.answer(places, show_share, booking_id, lambda one: places.left(one.places, show_share))
@@ -266,10 +264,19 @@ class Advisor:
         able = self._able(stated, request)
         usual = self._usual_offer(stated, able, request)
         if window_start_s is None:
-            order = best_first(able, usual)
-        else:
-            order = wanted_first(able, stated.windows, window_start_s, usual if as_usual else None)
+            by_moment = None if usual is None else self._by_moment(stated, able, usual, request)
+            return ChosenWindow(stated, best_first(able, usual, by_moment), usual, request.usual_s, by_moment)
+        order = wanted_first(able, stated.windows, window_start_s, usual if as_usual else None)
         return ChosenWindow(stated, order, usual, request.usual_s)
+
+    def _by_moment(
+        self, stated: StatedWindows, able: Sequence[WindowOffer], usual: WindowOffer, request: JourneyRequest
+    ) -> ByMoment | None:
+        """Return at which moments leaving as usual is better than the best window, where it is at some of them."""
+        starts_s = [stated.windows[offer.row].window_start_s for offer in able]
+        numbers = [round(start_s / self._window_s) for start_s in starts_s]
+        offers = dict(zip(numbers, able, strict=True))
+        return self._ledger.by_moment(usual, offers, request.flexibility_s(self.scenario))
 
     def _able(self, stated: StatedWindows, request: JourneyRequest) -> list[WindowOffer]:
         """Return the windows that are on time as often as asked, as they stand after all that was booked."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
 
 from sim.api.advice_answer import AdviceAnswer, UsualDeparture
 from sim.api.advisor import Advisor
 from sim.api.results import RunResult
+from sim.api.told_windows import OfferedWindow, keeping_by_moment, told_windows
 from sim.app import JourneyQuestion, ServedRun
 from sim.errors import SimError, UnknownNameError
 from sim.experiments.journey_request import JourneyRequest
@@ -17,39 +18,11 @@ from sim.experiments.window_options import WindowOption
 from sim.loading.from_manifest import scenario_from_manifest
 from sim.units import DAY_S, format_clock_short
 
-LEAST_GAIN_MIN: Final = 1.0
-"""By how much a window must be cheaper than the usual one to be worth moving for; the threshold of winners."""
-
-ENOUGH_SHARE: Final = 0.5
-"""Part of what the best window saves, from which the smallest shift that saves it is told first (by trial).
-
-Small shifts are easier to make, but where windows are narrow the smallest one that helps at all may save little. If all
-who ask on two lines take what is told first, in windows of 2 min, they keep 87 % of what a plan for them saves; 74 %
-where any gain is enough, and 82 % where nine tenths of the best are asked for."""
-
 AROUND_S: Final = 3 * 3600.0
 """How far around the wish windows are shown, so that one sees the whole period; assumed."""
 
-SEAT_SHARE: Final = 0.8
-"""Chance of a seat from which one is told to find one; assumed."""
-
-LEVELS: Final = (0.60, 0.80)
-"""Highest load factors at which those who stand stand easily, and are touched by shoulders; beyond the last of them one
-can hardly move. Assumed."""
-
-LEFT_BEHIND_SHARE: Final = 0.05
-"""Chance of being left behind from which one is warned of it, however full vehicles are; assumed."""
-
-ON_TIME_SHARE: Final = 0.9
-LEAST_CHANGE_SHARE: Final = 0.05
-"""Chance to be on time that is good enough, and change of it that is told; assumed."""
-
 LEAST_REACH_S: Final = 3600.0
 """How far from the wish a time of leaving may lie to count as an answer, where one can move less; assumed."""
-
-FEW_DAYS: Final = 5
-WIDE_MIN: Final = 3.0
-"""Days below which, and half-width of the expected time above which, a forecast is not called sure; assumed."""
 
 
 class RunForecast:
@@ -97,7 +70,9 @@ class RunForecast:
             was accepted, and `verdict`, see `verdict_of`; `usual_start_s`, start of the window in which one leaves as
             usual, and whether that was told, `usual_told`, or is the middle of when people with that wish leave by
             habit; `usual_from_s` and `usual_until_s`, from when to when these leave, or that window; `days_observed`,
-            `strategy` whose days were observed, `currency` of fares, and the wish.
+            `strategy` whose days were observed, `currency` of fares, and the wish; `keep_between_s`, from when to when
+            whoever usually leaves then is to keep to it, where that was not told and the advice depends on it, and
+            `else_start_s`, start of the window for all others.
 
         Raises
         ------
@@ -113,7 +88,7 @@ class RunForecast:
         if answer.usual is not None and not answer.usual.told:
             usual = _at_moments_of_habit(around, answer.usual)
             from_s, until_s = answer.usual.earliest_s, answer.usual.latest_s
-        scenario = self._advisor.scenario
+        scenario, told = self._advisor.scenario, told_windows(offered, around, usual, question)
         return {
             "arrive_by_s": question.arrive_by_s,
             "leave_after_s": question.leave_after_s,
@@ -125,7 +100,8 @@ class RunForecast:
             "strategy": self._advisor.strategy,
             "currency": scenario.parameters.fares.currency,
             "lines": {line.line_id: line.name or line.line_id for line in scenario.service.lines},
-            "windows": _told(offered, around, usual, question),
+            "windows": told,
+            **keeping_by_moment(told, offered, usual, answer.usual, question),
         }
 
     def book(self, question: JourneyQuestion, window_start_s: float, *, as_usual: bool = False) -> dict[str, Any]:
@@ -177,11 +153,11 @@ class RunForecast:
 
     def _usual(
         self,
-        offered: Sequence[_Offered],
+        offered: Sequence[OfferedWindow],
         known: UsualDeparture | None,
         request: JourneyRequest,
         question: JourneyQuestion,
-    ) -> _Offered:
+    ) -> OfferedWindow:
         """Return the window in which one usually leaves, or else people with that wish do by habit.
 
         It is the one that the advisor sets leaving as usual in, where it knows it. The window with the nearest middle
@@ -208,22 +184,7 @@ class RunForecast:
         return usual
 
 
-@dataclass(frozen=True)
-class _Offered:
-    """A window with the places it has left, and what the advisor compares it by."""
-
-    option: WindowOption
-    left: int
-    weighed_cost_min: float
-    keeps_place: bool = False
-
-    @property
-    def has_place(self) -> bool:
-        """Whether one finds a place in it."""
-        return self.left >= 1 or self.keeps_place
-
-
-def _offered(answer: AdviceAnswer) -> list[_Offered]:
+def _offered(answer: AdviceAnswer) -> list[OfferedWindow]:
     options = answer.window, *answer.other_windows
     left = answer.places_left, *answer.other_places_left
     costs_min = answer.weighed_cost_min, *answer.other_weighed_costs_min
@@ -231,12 +192,12 @@ def _offered(answer: AdviceAnswer) -> list[_Offered]:
     # Whoever leaves as usual may keep a place where none is left for others.
     kept_s = usual.window_start_s if usual is not None and usual.has_place and usual.places_left < 1 else None
     return [
-        _Offered(option, n, cost_min, option.window_start_s == kept_s)
+        OfferedWindow(option, n, cost_min, option.window_start_s == kept_s)
         for option, n, cost_min in zip(options, left, costs_min, strict=True)
     ]
 
 
-def _at_moments_of_habit(around: _Offered, usual: UsualDeparture) -> _Offered:
+def _at_moments_of_habit(around: OfferedWindow, usual: UsualDeparture) -> OfferedWindow:
     """Return the usual window as it costs people who leave by habit, each at a moment that they do not tell.
 
     Others may leave at any time of it. Were that what it costs, whoever does not say when they leave would be sent to
@@ -274,116 +235,6 @@ def _request(question: JourneyQuestion) -> JourneyRequest:
 
 def _middle_s(option: WindowOption) -> float:
     return (option.window_start_s + option.window_end_s) / 2.0
-
-
-def _told(
-    offered: Sequence[_Offered], around: _Offered, usual: _Offered, question: JourneyQuestion
-) -> list[dict[str, Any]]:
-    """Return windows as they are told: useful ones by the size of the shift, the usual one, then the others by cost.
-
-    Useful ones that save at least half of what the best of them does come first of all. The window around when people
-    with a wish leave by habit is itself advice where they leave at many other times, too, and it is better than these
-    (test_the_window_in_the_middle_of_habit_is_advised_where_it_is_better).
-
-    Parameters
-    ----------
-    offered : sequence of _Offered
-    around : _Offered
-        The one of them in which one usually leaves, or in the middle of when people do.
-    usual : _Offered
-        What leaving as usual costs.
-    question : JourneyQuestion
-    """
-    told, saves_min = [], {one.option.window_start_s: usual.weighed_cost_min - one.weighed_cost_min for one in offered}
-    for each in offered:
-        verdict = verdict_of(each, usual)
-        stays = each is around and verdict not in USEFUL
-        one = usual if stays else each
-        option = one.option
-        shift_s = option.window_start_s - usual.option.window_start_s
-        facts = {
-            "places_left": one.left,
-            "has_place": one.has_place,
-            "shift_min": shift_s / 60.0,
-            "usual": shift_s == 0.0,
-            "useful": verdict in USEFUL,
-            "verdict": "usual" if stays else verdict,
-            "within": -question.earlier_s <= shift_s <= question.later_s,
-            "gain_min": usual.option.generalized_cost_min - option.generalized_cost_min,
-            "level": level_of(option),
-            "sureness": sureness_of(option),
-        }
-        told.append({**option.as_dict(), **facts})
-    best_min = max((saves_min[one["window_start_s"]] for one in told if one["useful"] and one["within"]), default=0.0)
-    return sorted(told, key=lambda one: _place(one, saves_min[one["window_start_s"]] >= ENOUGH_SHARE * best_min))
-
-
-Verdict = Literal["usual", "better", "better_for_all", "riskier", "full", "not_for_all", "dearer"]
-USEFUL: Final = ("better", "better_for_all")
-
-
-def verdict_of(one: _Offered, usual: _Offered) -> Verdict:
-    """Say what a window is against the usual one.
-
-    A window helps where what the advisor compares windows by is less. On days on which a plan is followed that is the
-    cost for all at its prices: a day on which others have made room looks best to whoever leaves as usual, and were all
-    to go by that the room would be gone
-    (tests/functional/test_a_day_of_requests.py: test_whoever_follows_the_app_gets_most_of_the_plan).
-
-    Returns
-    -------
-    str
-        `usual`; `better` for oneself, and on a plan's days for all; `better_for_all`, though not for oneself;
-        `riskier`, since one is late more often; `full`, without a place left; `not_for_all`, better for oneself at the
-        cost of others; or `dearer`.
-    """
-    if one is usual:
-        return "usual"
-    helps_oneself = usual.option.generalized_cost_min - one.option.generalized_cost_min >= LEAST_GAIN_MIN
-    helps = usual.weighed_cost_min - one.weighed_cost_min >= LEAST_GAIN_MIN
-    if not helps:
-        return "not_for_all" if helps_oneself else "dearer"
-    if _late_more_often(one.option, usual.option):
-        return "riskier"
-    if not one.has_place:
-        return "full"
-    return "better" if helps_oneself else "better_for_all"
-
-
-def _late_more_often(option: WindowOption, usual: WindowOption) -> bool:
-    """Tell whether a window makes one late more often than usual, and often: that is no help, however cheap it is."""
-    if not option.on_time_share < ON_TIME_SHARE:  # good enough, or no arrival was asked for
-        return False
-    return option.mostly_late or option.on_time_share < usual.on_time_share - LEAST_CHANGE_SHARE
-
-
-def _place(window: Mapping[str, Any], enough: bool) -> tuple[int, float]:
-    """Return where a window is told: the smallest shift that saves enough first, or the usual one if none is useful."""
-    if window["useful"]:
-        return (0 if enough else 1), abs(window["shift_min"])
-    return (2, 0.0) if window["usual"] else (3, window["generalized_cost_min"])
-
-
-def level_of(option: WindowOption) -> int:
-    """Say what one can do at the fullest part of the way.
-
-    Returns
-    -------
-    int
-        0 sit, 1 stand easily, 2 shoulders touch, 3 hardly move, 4 perhaps not board at all.
-    """
-    if option.denied_share >= LEFT_BEHIND_SHARE:
-        return len(LEVELS) + 2
-    if option.seat_share >= SEAT_SHARE:
-        return 0
-    return 1 + sum(option.load_factor >= limit for limit in LEVELS)
-
-
-def sureness_of(option: WindowOption) -> str:
-    """Say how sure a forecast is, by the days seen and the interval of the expected time."""
-    if option.days_observed < FEW_DAYS:
-        return "low"
-    return "high" if option.door_to_door_half_width_min <= WIDE_MIN else "fair"
 
 
 def forecast_of(run: ServedRun) -> RunForecast:

@@ -12,8 +12,9 @@ from sim.experiments.journey_request import JourneyRequest
 from sim.experiments.pair_forecasts import WindowCases
 from sim.experiments.place_ledger import PlaceLedger
 from sim.experiments.usual_departure import HabitDeparture, row_around
-from sim.experiments.window_offers import WindowOffer
+from sim.experiments.window_offers import ByMoment, WindowOffer
 from sim.experiments.window_options import WindowOption
+from sim.records.bookings import StoredBooking
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,15 @@ class ChosenWindow:
         The window in which one usually leaves, or leaving by habit.
     usual_s : float or None
         When one usually leaves, seconds after midnight, if told.
+    by_moment : ByMoment or None
+        What is better by when one usually leaves, where that was not told and it depends on it.
     """
 
     stated: StatedWindows
     order: list[WindowOffer]
     usual: WindowOffer | None
     usual_s: float | None
+    by_moment: ByMoment | None = None
 
     @property
     def best(self) -> WindowOffer:
@@ -86,6 +90,19 @@ class ChosenWindow:
     def window(self) -> WindowOption:
         """What is said of it."""
         return self.stated.windows[self.best.row]
+
+    def booking(self, told: tuple[int, int, int]) -> StoredBooking:
+        """Return what is counted of whoever does as told.
+
+        Parameters
+        ----------
+        told : tuple of int
+            Rows of the stops where the journey begins and ends, and number of the window.
+        """
+        if self.by_moment is not None:
+            # It is told only where both have a place.
+            return StoredBooking(True, self.by_moment.places, told, self.by_moment.moments)
+        return StoredBooking(self.best.has_place, self.best.places_taken, told, self.best.moments)
 
     def answer(
         self,
@@ -106,7 +123,7 @@ class ChosenWindow:
         left : callable
             Returns how many more may book an offer; as it stood at the choice where it is not given.
         """
-        others = self.order[1:]
+        others, by_moment = self.order[1:], self.by_moment
         return AdviceAnswer(
             booking_id=booking_id,
             window=self.window,
@@ -120,14 +137,19 @@ class ChosenWindow:
             other_windows=tuple(self.stated.windows[offer.row] for offer in others),
             other_places_left=tuple(left(offer) for offer in others),
             other_weighed_costs_min=tuple(offer.weighed_cost_min for offer in others),
+            keep_between_s=() if by_moment is None else by_moment.keep_between_s,
+            else_start_s=None if by_moment is None else self.stated.windows[by_moment.row].window_start_s,
         )
 
     def _leaving_as_usual(self, usual: WindowOffer, left: int) -> UsualDeparture:
         """Return what is told of leaving as usual, at the moment that was told or else by habit."""
         window, told, own_s = self.stated.windows[usual.row], not usual.by_habit, self.usual_s or 0.0
         hours_s, own_min = (own_s, own_s), window.generalized_cost_min
-        if self.stated.habit is not None and not told:
-            hours_s, own_min = self.stated.habit.between_s, self.stated.habit.own_min
+        moments_s, costs_min = (), ()
+        if usual.at_moments is not None:
+            habit = usual.at_moments.habit
+            hours_s, own_min, moments_s = habit.between_s, float(habit.moment_min.mean()), habit.moments_s.tolist()
+            costs_min = usual.at_moments.weighed_cost_min.tolist()
         return UsualDeparture(
             told=told,
             earliest_s=hours_s[0],
@@ -138,10 +160,12 @@ class ChosenWindow:
             places_left=left,
             has_place=left >= 1 or usual.keeps_place,
             advised=usual is self.best,
+            moments_s=tuple(moments_s),
+            moment_costs_min=tuple(costs_min),
         )
 
 
-def best_first(able: Sequence[WindowOffer], usual: WindowOffer | None) -> list[WindowOffer]:
+def best_first(able: Sequence[WindowOffer], usual: WindowOffer | None, by_moment: ByMoment | None) -> list[WindowOffer]:
     """Return windows best first; leaving by habit comes first where none is better, for the window around it.
 
     Parameters
@@ -149,11 +173,15 @@ def best_first(able: Sequence[WindowOffer], usual: WindowOffer | None) -> list[W
     able : sequence of WindowOffer
     usual : WindowOffer or None
         The usual window, or leaving by habit.
+    by_moment : ByMoment or None
+        Its window comes first where leaving by habit does not: it is the best one for those who are to leave in it.
     """
     order = sorted(able, key=lambda offer: offer.rank)
-    if usual is None or not usual.by_habit or usual.rank > order[0].rank:
+    if usual is not None and usual.by_habit and usual.rank <= order[0].rank:
+        return _with_first(usual, order)
+    if by_moment is None:
         return order
-    return _with_first(usual, order)
+    return _with_first(next(offer for offer in order if offer.row == by_moment.row), order)
 
 
 def _with_first(wanted: WindowOffer, order: Sequence[WindowOffer]) -> list[WindowOffer]:

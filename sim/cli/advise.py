@@ -133,8 +133,9 @@ def advise(
     With --book each request is counted, and the next one with the same question may get another window: the days under
     advice are read then, or simulated under coordinated, and places are given out until none is left. Without --usual
     people are supposed to leave as those of the run do without advice who wish to arrive around then, each at a moment
-    of their own. Where few travelled it is as the scenario derives wishes: the journey at free running times and
-    population.preferred_arrival_slack before --arrive-by, up to population.preferred_arrival_spread earlier or later.
+    of their own; where the advice depends on it they are told at which moments to keep to it. Where few travelled it is
+    as the scenario derives wishes: the journey at free running times and population.preferred_arrival_slack before
+    --arrive-by, up to population.preferred_arrival_spread earlier or later.
     """
     if scores:
         if every or book or cancel or bookings or any(asked.values()):

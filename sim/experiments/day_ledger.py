@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from sim.arrays import FloatArray
 from sim.experiments.advice import windows_for, windows_to_put_back
 from sim.experiments.departures_by_wish import DeparturesByWish
@@ -19,7 +21,7 @@ from sim.experiments.place_ledger import PlaceGrid, PlaceLedger, PlaceTraffic
 from sim.experiments.plan_followers import PlanFollowers
 from sim.experiments.usual_departure import HabitDeparture, row_around
 from sim.experiments.window_ledger import WindowLedger
-from sim.experiments.window_offers import UsualLeavers, WindowOffer
+from sim.experiments.window_offers import AtMoments, ByMoment, UsualLeavers, WindowOffer
 from sim.experiments.window_options import WindowOption
 from sim.metrics.grouping import of_strategy
 from sim.model.scenario import Scenario
@@ -172,20 +174,71 @@ class DayLedger:
         show_share : float
             Share of bookings that is kept.
         """
-        cases = habit.cases
+        cases, every = habit.cases, np.ones(len(habit.row), dtype=bool)
         own_min, others_min = self.places.more_min(cases.places, show_share)
         prices = self._prices_min(cases, show_share)
+        others_min = cases.column("others_cost_min").mean(axis=0) + others_min
+        at_moments = AtMoments(
+            habit=habit,
+            own_min=habit.moment_min + own_min[habit.row],
+            others_min=others_min[habit.row],
+            price_min=None if prices is None else prices[habit.row],
+        )
+        places = habit.places(every)
         return replace(
             around,
-            places=habit.places,
-            left=self.places.left(habit.places, show_share),
-            own_min=habit.own_min + habit.mean(own_min),
-            others_min=habit.mean(cases.column("others_cost_min").mean(axis=0) + others_min),
-            price_min=None if prices is None else habit.mean(prices),
+            places=places,
+            left=self.places.left(places, show_share),
+            own_min=float(at_moments.own_min.mean()),
+            others_min=float(at_moments.others_min.mean()),
+            price_min=None if at_moments.price_min is None else float(at_moments.price_min.mean()),
             put_back=around.put_back and prices is None,
             by_habit=True,
-            moments=habit.moments,
+            moments=habit.moments(every),
+            at_moments=at_moments,
         )
+
+    def by_moment(
+        self, usual: WindowOffer, windows: Mapping[int, WindowOffer], reach_s: tuple[float, float]
+    ) -> ByMoment | None:
+        """Return going on as usual at the moments at which no window is better, and else leaving in the best one.
+
+        Whoever does not say when they usually leave knows it, and can be told what is best at each moment. Told what is
+        best on average over all of them, those who meet their vehicle are sent away from it, or all others stay
+        (test_whoever_does_not_say_when_they_leave_is_told_at_which_moments_to_stay). Whoever usually leaves in a window
+        keeps to their moment there, as people do who are told the window of their habit.
+
+        Parameters
+        ----------
+        usual : WindowOffer
+            As of `by_habit`.
+        windows : mapping of int to WindowOffer
+            All others, by number.
+        reach_s : tuple of float
+            How much earlier and later than usual one could leave.
+
+        Returns
+        -------
+        ByMoment or None
+            None where it is the same at all moments, or there is no telling: leaving as usual has no place left, or
+            windows come before it that have one, or are in time on most days.
+        """
+        at, first = usual.at_moments, min(one.rank[:2] for one in windows.values())
+        if at is None or not usual.has_place or usual.rank[:2] != first:
+            return None
+        # Whoever keeps a place in a window leaves in it anyhow.
+        able = {n: one for n, one in windows.items() if one.rank[:2] == first and not one.keeps_place}
+        if not able:
+            return None
+        offers, numbers = list(able.values()), np.array(list(able))
+        costs_min = np.array([one.weighed_cost_min for one in offers])[:, None]
+        costs_min = np.where(at.habit.can_move_to(numbers[:, None], reach_s), costs_min, np.inf)
+        best, kept = costs_min.argmin(axis=0), costs_min.min(axis=0) >= at.weighed_cost_min
+        if kept.all() or not kept.any():
+            return None
+        going = best[~kept].tolist()
+        moments = Counter(at.habit.moments(kept)) + Counter(numbers[going].tolist())
+        return ByMoment.of(usual, at.habit, kept, [offers[row] for row in going], moments)
 
     def _prices_min(self, cases: WindowCases, show_share: float) -> FloatArray | None:
         """Return what the plan adds to windows, shape (windows,); None where there is no plan."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Self
 
 import numpy as np
 import scipy
 
-from sim.arrays import FloatArray, IntArray
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.experiments.journey_request import JourneyRequest
 from sim.experiments.pair_forecasts import PairForecasts, WindowCases
 from sim.experiments.window_fares import discounts_at_min
@@ -67,14 +66,14 @@ class HabitDeparture:
         The window of each among them.
     moments_s : ndarray of float, shape (moments,)
         Seconds after midnight, in order.
-    own_min : float
-        What it costs whoever asks, mean over moments and days observed; equivalent minutes on board.
+    moment_min : ndarray of float, shape (moments,)
+        What leaving at each costs whoever asks, mean over days observed; equivalent minutes on board.
     """
 
     cases: WindowCases
     row: IntArray
     moments_s: FloatArray
-    own_min: float
+    moment_min: FloatArray
 
     @classmethod
     def of(cls, cases: WindowCases, request: JourneyRequest, moments_s: FloatArray) -> Self | None:
@@ -98,8 +97,8 @@ class HabitDeparture:
             return None
         row = np.searchsorted(cases.windows, window)
         cost_min = cases.costs_min(np.full(len(moments_s), request.arrive_by_s), moments_s)
-        own_min = cost_min[np.arange(len(row)), row] - discounts_at_min(cases, row, moments_s)
-        return cls(cases, row, moments_s, float(own_min.mean()))
+        moment_min = cost_min[np.arange(len(row)), row] - discounts_at_min(cases, row, moments_s)
+        return cls(cases, row, moments_s, moment_min)
 
     @property
     def middle_s(self) -> float:
@@ -111,24 +110,67 @@ class HabitDeparture:
         """First and last of the moments, seconds after midnight."""
         return float(self.moments_s[0]), float(self.moments_s[-1])
 
-    def mean(self, of_windows: FloatArray) -> float:
-        """Return the mean over moments of what each of the windows has.
+    @property
+    def window(self) -> IntArray:
+        """Number of the window of each moment; those that only wait count for the next one."""
+        return self.cases.windows[self.row]
+
+    def can_move_to(self, window: IntArray, reach_s: tuple[float, float]) -> BoolArray:
+        """Tell for each moment whether whoever usually leaves then could leave in a window that is not their own.
 
         Parameters
         ----------
-        of_windows : ndarray of float, shape (windows,)
-        """
-        return float(of_windows[self.row].mean())
+        window : ndarray of int, shape (windows, 1)
+            Numbers.
+        reach_s : tuple of float
+            How much earlier and later than usual one could leave, in seconds.
 
-    @cached_property
-    def moments(self) -> dict[int, int]:
-        """How many of the moments lie in each window, by its number; windows that only wait count for the next one."""
-        windows, count = np.unique(self.cases.windows[self.row], return_counts=True)
+        Returns
+        -------
+        ndarray of bool, shape (windows, moments)
+        """
+        width_s, (earlier_s, later_s) = self.cases.pair.window_s, reach_s
+        inside = (window * width_s >= self.moments_s - earlier_s) & ((window + 1) * width_s <= self.moments_s + later_s)
+        found: BoolArray = inside & (window != self.window)
+        return found
+
+    def moments(self, kept: BoolArray) -> dict[int, int]:
+        """Return how many moments lie in each window, by its number.
+
+        Parameters
+        ----------
+        kept : ndarray of bool, shape (moments,)
+            Which of them count.
+        """
+        windows, count = np.unique(self.window[kept], return_counts=True)
         return dict(zip(windows.tolist(), count.tolist(), strict=True))
 
-    @cached_property
-    def places(self) -> dict[int, float]:
-        """Places on vehicles that it takes, with the chance that it is this one."""
-        share = np.bincount(self.row, minlength=len(self.cases)) / len(self.row)
+    def places(self, kept: BoolArray) -> dict[int, float]:
+        """Return the places on vehicles that leaving at some of the moments takes, with the chance that it is this one.
+
+        Parameters
+        ----------
+        kept : ndarray of bool, shape (moments,)
+            Which of them count; at the others nobody leaves.
+        """
+        share = np.bincount(self.row[kept], minlength=len(self.cases)) / len(self.row)
         total = scipy.sparse.coo_array(scipy.sparse.csr_array(share[None, :]) @ self.cases.places)
         return dict(zip(total.coords[-1].tolist(), total.data.tolist(), strict=True))
+
+
+def moments_between(moments_s: FloatArray, kept: BoolArray) -> tuple[tuple[float, float], ...]:
+    """Return from when to when moments are kept, in whole minutes: halfway to the next one that is not.
+
+    Parameters
+    ----------
+    moments_s : ndarray of float, shape (moments,)
+        In order, seconds after midnight.
+    kept : ndarray of bool, shape (moments,)
+    """
+    middle_s = (moments_s[1:] + moments_s[:-1]) / 2.0
+    from_s, until_s = np.append(moments_s[:1], middle_s), np.append(middle_s, moments_s[-1:])
+    begins = kept & ~np.append([False], kept[:-1])
+    ends = kept & ~np.append(kept[1:], [False])
+    # The minutes in which the first and the last one lie are among them.
+    first_s, last_s = np.floor(from_s[begins] / 60.0) * 60.0, np.floor(until_s[ends] / 60.0) * 60.0 + 60.0
+    return tuple(zip(first_s.tolist(), last_s.tolist(), strict=True))

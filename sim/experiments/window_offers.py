@@ -3,14 +3,94 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
+from sim.arrays import BoolArray, FloatArray
 from sim.experiments.plan_followers import days_of, ends_of
+from sim.experiments.usual_departure import HabitDeparture, moments_between
 from sim.metrics.grouping import of_strategy
 from sim.model.scenario import Scenario
 from sim.population.windows import window_of
 from sim.records.table import Table
+
+
+@dataclass(frozen=True)
+class AtMoments:
+    """What leaving as usual costs at each moment of habit; arrays of shape (moments,), as of `WindowOffer`.
+
+    Attributes
+    ----------
+    habit : HabitDeparture
+    own_min, others_min : ndarray of float
+    price_min : ndarray of float or None
+    """
+
+    habit: HabitDeparture
+    own_min: FloatArray
+    others_min: FloatArray
+    price_min: FloatArray | None
+
+    @property
+    def weighed_cost_min(self) -> FloatArray:
+        """What moments are compared with windows by."""
+        return self.own_min if self.price_min is None else self.own_min + self.others_min + self.price_min
+
+
+@dataclass(frozen=True)
+class ByMoment:
+    """What whoever does not say when they usually leave is told: at which moments to keep to it, and else where to go.
+
+    Attributes
+    ----------
+    row : int
+        Of the window for all others who can leave in it, as of `WindowOffer`; the best of those that somebody is to go
+        to.
+    keep_between_s : tuple of tuple of float
+        From when to when whoever usually leaves then is to keep to it, seconds after midnight.
+    places : mapping of int to float
+        Places on vehicles that whoever does as told takes, with the chance that it is this one.
+    moments : mapping of int to int
+        How many of the moments of habit end up in each window.
+    """
+
+    row: int
+    keep_between_s: tuple[tuple[float, float], ...]
+    places: Mapping[int, float]
+    moments: Mapping[int, int]
+
+    @classmethod
+    def of(
+        cls,
+        usual: WindowOffer,
+        habit: HabitDeparture,
+        kept: BoolArray,
+        going: Sequence[WindowOffer],
+        moments: Mapping[int, int],
+    ) -> Self:
+        """Sum up what is best at each moment.
+
+        Parameters
+        ----------
+        usual : WindowOffer
+            Leaving as usual.
+        habit : HabitDeparture
+            The same.
+        kept : ndarray of bool, shape (moments,)
+            At which it is best.
+        going : sequence of WindowOffer
+            The best window at each of the other moments.
+        moments : mapping of int to int
+            As of the attribute.
+        """
+        # Those who leave as usual anyhow keep their places, and take none by it.
+        places = {} if usual.keeps_place else habit.places(kept)
+        for offer in going:
+            for place, share in offer.places.items():
+                places[place] = places.get(place, 0.0) + share / len(kept)
+        told = min(going, key=lambda one: one.weighed_cost_min)
+        return cls(told.row, moments_between(habit.moments_s, kept), places, moments)
 
 
 @dataclass(frozen=True)
@@ -37,6 +117,8 @@ class WindowOffer:
         Whether it is leaving as usual at a moment that is not known, and `row` the window around it.
     moments : mapping of int to int, or None
         How many of the moments of habit lie in each window; None where it is not leaving by habit.
+    at_moments : AtMoments or None
+        Leaving as usual at each of these moments, where it is that.
     """
 
     row: int
@@ -49,6 +131,7 @@ class WindowOffer:
     put_back: bool
     by_habit: bool = False
     moments: Mapping[int, int] | None = None
+    at_moments: AtMoments | None = None
 
     @property
     def has_place(self) -> bool:

@@ -28,7 +28,7 @@ def answer_facts(
     start, end = (format_clock_short(float(window[key])) for key in ("window_start_s", "window_end_s"))
     facts = {"booking": str(answer["booking_id"])} if answer["booking_id"] else {}
     usual = answer["usual"]
-    facts["leave"] = _when(usual, f"{start} to {end}")
+    facts |= _when(answer, f"{start} to {end}")
     if window["board_stop"]:
         due = format_clock_short(float(window["vehicle_due_s"]))
         stop = names.get(window["board_stop"], window["board_stop"])
@@ -87,14 +87,31 @@ def _places(answer: Mapping[str, Any]) -> str:
     return f"{answer['places_left']:,} of {answer['places']:,} left"
 
 
-def _when(usual: Mapping[str, Any] | None, window: str) -> str:
-    """Return when to leave."""
-    return window if usual is None or not usual["advised"] else f"as usual, {_usually(usual)}"
+def _when(answer: Mapping[str, Any], window: str) -> dict[str, str]:
+    """Return when to leave, where it depends on that by when one usually does."""
+    usual, keep = answer["usual"], _spans(answer["keep_between_s"])
+    stays = usual is not None and usual["advised"]
+    if not keep:
+        return {"leave": f"as usual, {_usually(usual)}" if stays else window}
+    if not stays:
+        return {"leave": window, "unless": f"you usually leave {keep}: then keep to it"}
+    width_s = float(answer["window"]["window_end_s"]) - float(answer["window"]["window_start_s"])
+    start_s = float(answer["else_start_s"])
+    return {"leave": f"as usual, if that is {keep}", "or else": _spans([(start_s, start_s + width_s)])}
+
+
+def _spans(between_s: Sequence[Sequence[float]]) -> str:
+    """Return stretches of time in words."""
+    return " or ".join(" to ".join(format_clock_short(float(time_s)) for time_s in span) for span in between_s)
 
 
 def _instead(answer: Mapping[str, Any], usual: Mapping[str, Any]) -> str:
     """Return what the window advised is worth against leaving as usual; for oneself alone where there is no plan."""
     gain_min = float(usual["weighed_cost_min"]) - float(answer["weighed_cost_min"])
+    if answer["keep_between_s"]:
+        # Of whoever keeps to their moment where it is the better one.
+        gains_min = [float(cost_min) - float(answer["weighed_cost_min"]) for cost_min in usual["moment_costs_min"]]
+        gain_min = sum(max(gain_min, 0.0) for gain_min in gains_min) / len(gains_min)
     whom = "you" if answer["weighed_cost_min"] == answer["own_cost_min"] else "all, at the prices of the plan"
     if gain_min < 0.0:
         # Only these two come before the cost, see `WindowOffer.rank`.

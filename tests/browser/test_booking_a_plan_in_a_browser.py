@@ -31,7 +31,7 @@ def cards(page) -> list[tuple[str, int]]:
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_leaving_as_usual_takes_one_of_the_places_that_its_card_shows(visit, planned_address, language):
     """168 were shown, and 134 once one was taken: those of the window in the middle of when people leave by habit."""
-    page = visit(planned_address, viewport=PHONE).go(f"/?from=a&to=c&mode=by&time=08:00&lang={language}")
+    page = visit(planned_address, viewport=PHONE).go(f"/?from=a&to=c&mode=by&time=07:50&lang={language}")
     page.wait_for_selector("#answer:not([hidden])")
     words, before = WORDS[language], cards(page)
     card = page.locator(".window.first")
@@ -115,20 +115,23 @@ def test_places_that_were_counted_earlier_do_not_stand_over_later_ones(visit, pl
 def test_a_card_of_leaving_as_usual_says_when_no_place_is_left(visit, planned_address):
     """It said only that 0 places were left, and the answer above it to leave as usual and to take a place."""
     visitor, words, numbers = visit(planned_address, viewport=PHONE), WORDS["en"], []
-    page = visitor.go("/?from=a&to=c&mode=by&time=08:00")
+    page = visitor.go("/?from=a&to=c&mode=by&time=07:50")
     page.wait_for_selector("#answer:not([hidden])")
-    (_, left), *_ = cards(page)
+    (hours, left), *_ = cards(page)
     assert words["tag_full"] not in page.inner_text(".window.first")
     bookings = f"{planned_address}/api/v1/runs/planned/bookings"
-    wish = {"origin": "a", "destination": "c", "arrive_by": "08:00", "window_start_s": 7 * 3600 + 40 * 60}
+    asked = "origin=a&destination=c&arrive_by=07:50&earlier=60&later=60"
+    known = visitor.context.request.get(f"{planned_address}/api/v1/runs/planned/windows?{asked}").json()
+    start_s = known["usual_start_s"]
+    wish = {"origin": "a", "destination": "c", "arrive_by": "07:50", "window_start_s": start_s}
     for _ in range(left):
         booked = visitor.context.request.post(bookings, data={**wish, "as_usual": True})
         numbers.append(booked.json()["booking_id"])
     page.reload()
     page.wait_for_selector("#answer:not([hidden])")
-    assert cards(page)[0] == ("07:36 – 07:56", 0)
+    assert cards(page)[0] == (hours, 0)
     assert words["tag_full"] in page.inner_text(".window.first")
-    assert page.inner_text("#verdict") == words["verdict_stay_full"].replace("{usual}", "07:36 – 07:56")
+    assert page.inner_text("#verdict") == words["verdict_stay_full"].replace("{usual}", hours)
     page.locator(".window.first button.act").click()
     page.wait_for_selector("#taken:not([hidden])")
     settled(page)
@@ -164,3 +167,24 @@ def test_whoever_walks_all_the_way_is_told_of_no_seat_and_no_places(visit, langu
         page.wait_for_selector("#taken:not([hidden])")
         settled(page)
         assert card.locator(".taking p").inner_text() == words["taken_on_foot"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_whoever_does_not_say_when_they_leave_reads_at_which_moments_to_stay(visit, planned_address, language):
+    """Once they say it, the page tells them one thing: to leave as usual, or the window."""
+    page = visit(planned_address, viewport=PHONE).go(f"/?from=a&to=c&mode=by&time=07:50&lang={language}")
+    page.wait_for_selector("#answer:not([hidden])")
+    asked = "origin=a&destination=c&arrive_by=07:50&earlier=60&later=60"
+    answer = page.evaluate(f"async () => (await fetch('api/v1/runs/planned/windows?{asked}')).json()")
+    told = page.inner_text("#verdict")
+    assert answer["keep_between_s"]
+    first_s, last_s = answer["keep_between_s"][0]
+    clocks = [f"{int(time_s) // 3600:02d}:{int(time_s) % 3600 // 60:02d}" for time_s in (first_s, last_s)]
+    assert " – ".join(clocks) in told
+    parts = re.split(r"\{\w+\}", WORDS[language]["verdict_stay_if"])
+    unless = re.split(r"\{\w+\}", WORDS[language]["verdict_move_unless"])
+    assert all(part in told for part in parts) or all(part in told for part in unless)
+    usual = clocks[0]
+    said = visit(planned_address, viewport=PHONE).go(f"/?from=a&to=c&mode=by&time=07:50&usual={usual}&lang={language}")
+    said.wait_for_selector("#answer:not([hidden])")
+    assert said.inner_text("#verdict") == WORDS[language]["verdict_stay_told"]

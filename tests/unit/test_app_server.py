@@ -172,9 +172,9 @@ def test_a_usual_departure_that_makes_no_sense_is_refused(served):
     assert served.ask(BOOKINGS, "POST", json=wish).status_code == 422
 
 
-def test_nobody_is_sent_where_they_are_late_more_often():
+def test_nobody_is_sent_where_they_arelate_more_often():
     """A cheap window that is on time in 6 of 10 cases helps nobody whose usual one always is."""
-    from sim.api.serving import _late_more_often
+    from sim.api.told_windows import late_more_often
     from sim.experiments.window_options import WindowOption
 
     def option(on_time_share: float) -> WindowOption:
@@ -182,11 +182,11 @@ def test_nobody_is_sent_where_they_are_late_more_often():
         return WindowOption(**{**known, "on_time_share": on_time_share})
 
     usual = option(1.0)
-    assert _late_more_often(option(0.6), usual)
-    assert not _late_more_often(option(0.92), usual)
-    assert not _late_more_often(option(float("nan")), option(float("nan")))
-    assert not _late_more_often(option(0.6), option(0.6))
-    assert _late_more_often(option(0.4), option(0.4))
+    assert late_more_often(option(0.6), usual)
+    assert not late_more_often(option(0.92), usual)
+    assert not late_more_often(option(float("nan")), option(float("nan")))
+    assert not late_more_often(option(0.6), option(0.6))
+    assert late_more_often(option(0.4), option(0.4))
 
 
 @pytest.mark.parametrize(
@@ -201,13 +201,13 @@ def test_nobody_is_sent_where_they_are_late_more_often():
     ],
 )
 def test_a_window_is_judged_by_what_it_costs_all_and_by_its_places(own_min, weighed_min, left, on_time, said):
-    from sim.api.serving import _Offered, verdict_of
+    from sim.api.told_windows import OfferedWindow, verdict_of
     from sim.experiments.window_options import WindowOption
 
-    def offered(own_min: float, weighed_min: float, left: int, on_time: float) -> _Offered:
+    def offered(own_min: float, weighed_min: float, left: int, on_time: float) -> OfferedWindow:
         known = dict.fromkeys(WindowOption.__dataclass_fields__, 0)
         option = WindowOption(**{**known, "generalized_cost_min": own_min, "on_time_share": on_time})
-        return _Offered(option, left, weighed_min)
+        return OfferedWindow(option, left, weighed_min)
 
     usual = offered(30.0, 30.0, 0, 1.0)
     assert verdict_of(usual, usual) == "usual"
@@ -219,20 +219,20 @@ def test_the_smallest_shift_that_saves_half_of_the_most_is_told_first():
 
     What saves most counts among windows that one accepts alone: nobody is told to wait for more than that.
     """
-    from sim.api.serving import _Offered, _told
+    from sim.api.told_windows import OfferedWindow, told_windows
     from sim.app import JourneyQuestion
     from sim.experiments.window_options import WindowOption
 
-    def offered(shift_min: float, saves_min: float) -> _Offered:
+    def offered(shift_min: float, saves_min: float) -> OfferedWindow:
         known = dict.fromkeys(WindowOption.__dataclass_fields__, 0)
         cost_min, start_s = 50.0 - saves_min, 28_800.0 + 60.0 * shift_min
         changes = {"window_start_s": start_s, "generalized_cost_min": cost_min, "on_time_share": 1.0, "occupancy": ""}
-        return _Offered(WindowOption(**{**known, **changes}), 3, cost_min)
+        return OfferedWindow(WindowOption(**{**known, **changes}), 3, cost_min)
 
     usual = offered(0.0, 0.0)
     others = [offered(*one) for one in ((-2, 2.0), (4, 4.4), (10, 4.5), (-40, 9.0), (70, 40.0), (-20, -3.0))]
     question = JourneyQuestion("a", "c", arrive_by_s=30_600.0, leave_after_s=None, earlier_s=3600.0, later_s=3600.0)
-    told = [(one["shift_min"], one["useful"]) for one in _told([usual, *others], usual, usual, question)]
+    told = [(one["shift_min"], one["useful"]) for one in told_windows([usual, *others], usual, usual, question)]
     saves_enough = [(10.0, True), (-40.0, True), (70.0, True)]
     assert told == [*saves_enough, (-2.0, True), (4.0, True), (0.0, False), (-20.0, False)]
 

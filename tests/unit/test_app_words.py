@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 import sim
-from sim.api.serving import Verdict
+from sim.api.told_windows import Verdict
 from sim.app.indicator_view import said_of
 from sim.errors import UnknownNameError
 from sim.loading.source_notes import notes_of
@@ -55,7 +55,7 @@ def test_each_verdict_on_a_window_has_a_word():
 
 
 @pytest.mark.parametrize("words", [ENGLISH, CHINESE])
-@pytest.mark.parametrize("key", ["verdict_stay", "verdict_stay_told"])
+@pytest.mark.parametrize("key", ["verdict_stay", "verdict_stay_if", "verdict_stay_told"])
 def test_whoever_is_told_to_leave_as_usual_hears_that_only_taken_times_count(words, key):
     """Whoever reads "leave as usual" has no reason to press, and leaves the vehicle looking emptier than it will be."""
     assert f"“{words['take']}”" in words[key]

@@ -20,6 +20,7 @@ from support.worlds import bus_line, flow, world
 import sim
 from sim.api import ComparisonResult
 from sim.errors import RunFolderError, UnknownNameError
+from sim.experiments.departures_by_wish import MOMENTS
 from sim.experiments.plan_followers import PlanFollowers
 from sim.experiments.window_ledger import WindowLedger, elasticity_of
 from sim.experiments.window_offers import WindowOffer
@@ -53,11 +54,15 @@ def test_equal_questions_are_spread_and_not_herded(result: ComparisonResult) -> 
     """Forty people ask the same: the forecast alone puts all of them on one bus of ten places."""
     advisor = sim.Advisor(result)
     request = asked(advisor)
-    windows = Counter(advisor.book(request).window.window_start_s for _ in range(40))
+    for _ in range(40):
+        advisor.book(request)
+    # By when they usually leave, which they do not say, some of them are to go on as usual.
+    windows = advisor._ledger.windows._booked[advisor._ends(request)]
     herded = {advisor.ask(request).window.window_start_s for _ in range(40)}
     assert len(herded) == 1
     assert len(windows) >= 4
-    assert max(windows.values()) <= 14
+    assert sum(windows.values()) == 40 * MOMENTS
+    assert max(windows.values()) <= 14 * MOMENTS
 
 
 def test_asking_takes_no_place_and_booking_does(result: ComparisonResult) -> None:
@@ -496,6 +501,22 @@ def test_words_say_what_is_better_than_leaving_as_usual(result: ComparisonResult
     ):
         shown = answer_facts(replace(answer, weighed_cost_min=answer.own_cost_min, **whole).as_dict(), {}, {})
         assert said.items() <= shown.items()
+    by_moment = replace(
+        answer,
+        weighed_cost_min=10.0,
+        own_cost_min=10.0,
+        usual=replace(usual, told=False, earliest_s=5700.0, latest_s=6300.0, moment_costs_min=(8.0, 11.0, 14.0, 10.0)),
+        keep_between_s=((5700.0, 5880.0), (6240.0, 6300.0)),
+        else_start_s=4800.0,
+    )
+    assert {
+        "unless": "you usually leave 01:35 to 01:38 or 01:44 to 01:45: then keep to it",
+        "instead of": "leaving as usual, supposed 01:35 to 01:45 (--usual says when): 1.2 min less for you",
+    }.items() <= answer_facts(by_moment.as_dict(), {}, {}).items()
+    assert by_moment.usual is not None
+    stays = answer_facts(replace(by_moment, usual=replace(by_moment.usual, advised=True)).as_dict(), {}, {})
+    assert stays["leave"] == "as usual, if that is 01:35 to 01:38 or 01:44 to 01:45"
+    assert stays["or else"] == "01:20 to 01:30"
     dearer = replace(answer, usual=usual, weighed_cost_min=answer.own_cost_min + 0.5)
     assert answer_facts(dearer.as_dict(), {}, {})["instead of"].endswith(
         "2.0 min less for all, at the prices of the plan"
@@ -563,10 +584,14 @@ def test_equal_questions_fill_one_vehicle_after_the_other() -> None:
     )
     advisor = sim.Advisor(sim.run(scenario, strategy="coordinated"))
     request = asked(advisor, earlier="60 min", later="20 min")
-    answers = [advisor.book(request) for _ in range(40)]
-    due = Counter(answer.window.vehicle_due_s for answer in answers if answer.has_place)
-    assert max(due.values()) <= BUS["capacity"], due
-    assert len(due) >= 4
+    places = advisor._ledger.places
+    with_place = sum(advisor.book(request).has_place for _ in range(40))
+    # Persons who are expected to leave the first stop, by the stretches of two minutes between two buses.
+    leave = places.placed[: places.traffic.grid.stretches]
+    due = np.bincount(np.arange(len(leave)) * 120 // HEADWAY_S, leave)
+    assert due.max() <= float(BUS["capacity"]) + 1e-9, due
+    assert due.sum() > 0.95 * with_place
+    assert np.count_nonzero(due) >= 4
 
 
 def test_without_a_plan_as_many_as_leave_then_anyhow_take_no_place(result: ComparisonResult) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import sim
 from sim.experiments.advice import pair_forecasts
 from sim.experiments.departures_by_wish import MOMENTS, NEAR_S, DeparturesByWish
 from sim.experiments.pair_forecasts import PairForecasts
+from sim.experiments.usual_departure import moments_between
 from sim.model.scenario import Scenario
 
 BUS = {"bus": {"seats": 20, "capacity": 40, "dwell_rule": "constant", "dead_time": 0}}
@@ -172,3 +174,96 @@ def test_moments_are_twelve_in_order_and_still_to_come(
     assert (np.diff(moments_s) >= 0.0).all()
     assert moments_s[0] >= max(asked_at_s or 0.0, 0.0)
     assert asked_at_s is not None or moments_s[5] <= (known.usual_s(pair, request) or 0.0) <= moments_s[6]
+
+
+def every_ten_minutes(window: str = "10 min") -> Scenario:
+    """A bus every ten minutes from A over B to C, and people who wait for it by habit."""
+    return line_of_three(
+        flows=[flow("A", "C", 4200, 6600, 240)],
+        population={"preferred_arrival_slack": "5 min", "preferred_arrival_spread": "5 min"},
+        period="10 min",
+        advisor={"window": window, "penetration": 1, "compliance": 1},
+    )
+
+
+@pytest.mark.parametrize("strategy", ["none", "coordinated"])
+@pytest.mark.parametrize("arrive_by_s", [6900.0, 7100.0, 7350.0, 7700.0])
+def test_whoever_does_not_say_when_they_leave_is_told_at_which_moments_to_stay(
+    strategy: str, arrive_by_s: float
+) -> None:
+    """Whoever says that they usually leave at one of these moments is told the same.
+
+    On average over all of them it was to stay, also for those who miss their bus by a minute, or to go for all.
+    """
+    advisor = sim.Advisor(sim.run(every_ten_minutes(), strategy=strategy))
+    request = advisor.request("A", "C", arrive_by=arrive_by_s, earlier="60 min", later="60 min")
+    answer = advisor.ask(request)
+    assert answer.usual is not None
+    kept = [any(first <= at < last for first, last in answer.keep_between_s) for at in answer.usual.moments_s]
+    if answer.else_start_s is None:
+        kept = [answer.usual.advised] * len(answer.usual.moments_s)
+    assert len(kept) == MOMENTS
+    for moment_s, cost_min, keeps in zip(answer.usual.moments_s, answer.usual.moment_costs_min, kept, strict=True):
+        said = advisor.ask(replace(request, usual_s=moment_s))
+        assert said.usual is not None
+        assert said.usual.weighed_cost_min == pytest.approx(cost_min)
+        if said.usual.advised:
+            assert keeps or said.window.window_start_s == answer.window.window_start_s
+        elif not keeps:
+            assert said.weighed_cost_min < cost_min
+
+
+def test_advice_depends_on_the_moment_where_a_bus_is_met_or_missed() -> None:
+    """Before a bus people stay, and whoever comes after it had better leave in the five minutes before another one."""
+    advisor = sim.Advisor(sim.run(every_ten_minutes("5 min"), strategy="coordinated"))
+    reach = {"earlier": "60 min", "later": "60 min"}
+    found = [advisor.ask(advisor.request("A", "C", arrive_by=by_s, **reach)) for by_s in range(6600, 7800, 120)]
+    depends = [answer for answer in found if answer.keep_between_s]
+    assert depends
+    for answer in depends:
+        assert answer.usual is not None
+        assert answer.else_start_s in {one.window_start_s for one in (answer.window, *answer.other_windows)}
+        costs = np.array(answer.usual.moment_costs_min)
+        inside = np.zeros(len(costs), dtype=bool)
+        for first_s, last_s in answer.keep_between_s:
+            assert first_s < last_s
+            inside |= (first_s <= np.array(answer.usual.moments_s)) & (np.array(answer.usual.moments_s) < last_s)
+        # Those who go are those at the dearer moments.
+        assert costs[~inside].mean() > costs[inside].mean()
+
+
+def test_a_booking_by_moment_is_counted_where_people_may_be_and_given_back_whole() -> None:
+    advisor = sim.Advisor(sim.run(every_ten_minutes(), strategy="coordinated"))
+    reach = {"earlier": "60 min", "later": "60 min"}
+    asked_for = [advisor.request("A", "C", arrive_by=by_s, **reach) for by_s in range(6600, 7800, 120)]
+    depends = [request for request in asked_for if advisor.ask(request).keep_between_s]
+    assert depends
+    spread = []
+    for request in depends:
+        before, ledger = advisor.ask(request), advisor._ledger.places.booked.copy()
+        booked = advisor.book(request)
+        counted = advisor._ledger.windows._booked[advisor._ends(request)]
+        assert sum(counted.values()) == MOMENTS
+        assert counted[round((booked.else_start_s or 0.0) / advisor._window_s)] > 0
+        spread.append(sum(count > 0 for count in counted.values()))
+        advisor.cancel(str(booked.booking_id))
+        assert advisor.ask(request) == before
+        assert np.array_equal(advisor._ledger.places.booked, ledger)
+    # Whoever usually leaves in the window after it goes where others stay.
+    assert max(spread) > 1
+
+
+def test_whoever_cannot_leave_in_a_window_keeps_to_their_moment() -> None:
+    """Within five minutes of what is usual no window of ten lies: nobody is told to go at some moments alone."""
+    advisor = sim.Advisor(sim.run(every_ten_minutes(), strategy="none"))
+    for by_s in range(6600, 7800, 120):
+        answer = advisor.ask(advisor.request("A", "C", arrive_by=by_s, earlier="5 min", later="4 min"))
+        assert (answer.keep_between_s, answer.else_start_s) == ((), None)
+
+
+def test_moments_that_are_kept_are_told_in_whole_minutes() -> None:
+    moments_s = np.array([6000.0, 6030.0, 6100.0, 6400.0, 6410.0, 6700.0])
+    kept = np.array([True, True, False, False, True, True])
+    assert moments_between(moments_s, kept) == ((6000.0, 6120.0), (6360.0, 6720.0))
+    assert moments_between(moments_s, ~kept) == ((6060.0, 6420.0),)
+    assert moments_between(np.full(6, 6000.0), np.ones(6, dtype=bool)) == ((6000.0, 6060.0),)

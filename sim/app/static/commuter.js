@@ -282,9 +282,17 @@ async function showScores(strategy) {
 
 // Whoever has not said when they usually leave is told the time: others with their wish leave then, and they perhaps not.
 function verdict(first, usual, answer) {
+  if (answer.keep_between_s.length) return byMoment(first, answer);
   if (first) return t(first.verdict === "better" ? "verdict_move" : "verdict_move_for_all", { first: span(first) });
   if (usual && !usual.has_place) return t("verdict_stay_full", { usual: usualHours(answer) });
   return answer.usual_told ? t("verdict_stay_told") : t("verdict_stay", { usual: usualHours(answer) });
+}
+
+// Whoever did not say when they usually leave knows it, and at which moments to keep to it.
+function byMoment(first, answer) {
+  const keep = answer.keep_between_s.map(([from, until]) => `${clock(from)} – ${clock(until)}`).join(", ");
+  const otherwise = span(answer.windows.find((window) => window.window_start_s === answer.else_start_s));
+  return t(first ? "verdict_move_unless" : "verdict_stay_if", { keep, otherwise });
 }
 
 // From when to when one leaves as usual: one window where it was told, and else all times at which others with the wish do.
