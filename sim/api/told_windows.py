@@ -138,7 +138,9 @@ def keeping_by_moment(
         stays = (start_s < moments_s - question.earlier_s) | (end_s > moments_s + question.later_s)
         stays |= (start_s <= moments_s) & (moments_s < end_s)
         kept &= stays | (costs_min < one.weighed_cost_min + LEAST_GAIN_MIN)
-    if kept.all() or not kept.any():
+    least_min = np.minimum.reduce([one.weighed_cost_min for one in able], initial=np.inf)
+    worth_min = min(usual.weighed_cost_min, least_min) - np.where(kept, costs_min, least_min).mean()
+    if worth_min < LEAST_GAIN_MIN or kept.all() or not kept.any():
         return one_for_all
     spans = [list(span) for span in moments_between(moments_s, kept)]
     return {"keep_between_s": spans, "else_start_s": able[0].option.window_start_s}

@@ -28,6 +28,12 @@ from sim.model.scenario import Scenario
 from sim.population.observation import VisitFacts
 from sim.records.table import Table
 
+WORTH_TELLING_MIN = 1.0
+"""What it must be worth at least to be told by moment what to do, in minutes (by trial).
+
+In windows of two minutes it is worth little, and whoever is taken for somebody at a moment nearby misses a vehicle: of
+the saving of a plan on two lines 86 % were kept where it was told for any gain, and 90 where it was told for none."""
+
 
 @dataclass
 class DayLedger:
@@ -234,7 +240,9 @@ class DayLedger:
         costs_min = np.array([one.weighed_cost_min for one in offers])[:, None]
         costs_min = np.where(at.habit.can_move_to(numbers[:, None], reach_s), costs_min, np.inf)
         best, kept = costs_min.argmin(axis=0), costs_min.min(axis=0) >= at.weighed_cost_min
-        if kept.all() or not kept.any():
+        one_for_all_min = min(usual.weighed_cost_min, *(one.weighed_cost_min for one in offers))
+        by_moment_min = float(np.where(kept, at.weighed_cost_min, costs_min.min(axis=0)).mean())
+        if one_for_all_min - by_moment_min < WORTH_TELLING_MIN or kept.all() or not kept.any():
             return None
         going = best[~kept].tolist()
         moments = Counter(at.habit.moments(kept)) + Counter(numbers[going].tolist())

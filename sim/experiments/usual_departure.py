@@ -159,7 +159,9 @@ class HabitDeparture:
 
 
 def moments_between(moments_s: FloatArray, kept: BoolArray) -> tuple[tuple[float, float], ...]:
-    """Return from when to when moments are kept, in whole minutes: halfway to the next one that is not.
+    """Return from when to when moments are kept: halfway to the next that is not, half a minute beyond the outer ones.
+
+    In whole minutes whoever comes a minute after their vehicle would be told to keep to that.
 
     Parameters
     ----------
@@ -168,9 +170,7 @@ def moments_between(moments_s: FloatArray, kept: BoolArray) -> tuple[tuple[float
     kept : ndarray of bool, shape (moments,)
     """
     middle_s = (moments_s[1:] + moments_s[:-1]) / 2.0
-    from_s, until_s = np.append(moments_s[:1], middle_s), np.append(middle_s, moments_s[-1:])
+    from_s, until_s = np.append(moments_s[0] - 30.0, middle_s), np.append(middle_s, moments_s[-1] + 30.0)
     begins = kept & ~np.append([False], kept[:-1])
     ends = kept & ~np.append(kept[1:], [False])
-    # The minutes in which the first and the last one lie are among them.
-    first_s, last_s = np.floor(from_s[begins] / 60.0) * 60.0, np.floor(until_s[ends] / 60.0) * 60.0 + 60.0
-    return tuple(zip(first_s.tolist(), last_s.tolist(), strict=True))
+    return tuple(zip(from_s[begins].tolist(), until_s[ends].tolist(), strict=True))

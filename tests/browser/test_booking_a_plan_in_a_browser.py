@@ -172,9 +172,9 @@ def test_whoever_walks_all_the_way_is_told_of_no_seat_and_no_places(visit, langu
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_whoever_does_not_say_when_they_leave_reads_at_which_moments_to_stay(visit, planned_address, language):
     """Once they say it, the page tells them one thing: to leave as usual, or the window."""
-    page = visit(planned_address, viewport=PHONE).go(f"/?from=a&to=c&mode=by&time=07:50&lang={language}")
+    page = visit(planned_address, viewport=PHONE).go(f"/?from=a&to=c&mode=by&time=07:45&lang={language}")
     page.wait_for_selector("#answer:not([hidden])")
-    asked = "origin=a&destination=c&arrive_by=07:50&earlier=60&later=60"
+    asked = "origin=a&destination=c&arrive_by=07:45&earlier=60&later=60"
     answer = page.evaluate(f"async () => (await fetch('api/v1/runs/planned/windows?{asked}')).json()")
     told = page.inner_text("#verdict")
     assert answer["keep_between_s"]
@@ -184,7 +184,8 @@ def test_whoever_does_not_say_when_they_leave_reads_at_which_moments_to_stay(vis
     parts = re.split(r"\{\w+\}", WORDS[language]["verdict_stay_if"])
     unless = re.split(r"\{\w+\}", WORDS[language]["verdict_move_unless"])
     assert all(part in told for part in parts) or all(part in told for part in unless)
-    usual = clocks[0]
-    said = visit(planned_address, viewport=PHONE).go(f"/?from=a&to=c&mode=by&time=07:50&usual={usual}&lang={language}")
+    middle_s = int(first_s + last_s) // 2
+    usual = f"{middle_s // 3600:02d}:{middle_s % 3600 // 60:02d}"
+    said = visit(planned_address, viewport=PHONE).go(f"/?from=a&to=c&mode=by&time=07:45&usual={usual}&lang={language}")
     said.wait_for_selector("#answer:not([hidden])")
     assert said.inner_text("#verdict") == WORDS[language]["verdict_stay_told"]
