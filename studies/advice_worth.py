@@ -100,7 +100,8 @@ there is no interval, and tenths of a minute are chance. Two kinds of people are
 by habit, and those who have settled by themselves, day by day, without advice.
 
 - **window**: width of departure windows in minutes; **draws**: of people, times those of the day for each;
-- **individual**: the best window for each alone; **coordinated**: the plan of the strategy of that name;
+- **individual**: the best window for each alone, by the one day that the advisor has seen ([what more days
+  change](off-their-time.md#information-or-coordination)); **coordinated**: the plan of the strategy of that name;
 - **best found**: a search by simulation with foresight only, from four starts (nobody advised, the two above, the
   windows of people who have settled), whose best plan is then mixed with what people choose at the prices of the bound;
 - **taken**: what coordinated advice saves, over what the best plan found saves; – where nothing saves more than 1 %;

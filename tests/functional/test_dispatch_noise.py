@@ -17,7 +17,7 @@ import sim
 from sim.advisor.baselines import BASELINES
 from sim.metrics.statistics import paired_difference
 from sim.model.scenario import Scenario
-from studies.off_time import NOISES_MIN, STRATEGIES, compiled_off_time, noise_of, paid_min
+from studies.off_time import NOISES_MIN, STRATEGIES, compiled_off_time, noise_of, paid_min, plans_for
 
 FRESH = 40
 """Days that plans are tried on."""
@@ -64,7 +64,7 @@ def test_in_xiamen_at_an_eighth_of_its_size(noise_min: float) -> None:
     keys = {"demand.scale": 0.5, "service.capacity_scale": 0.125}
     compiled = compiled_off_time("xiamen_brt2_surge", keys, noise_min)
     for baseline in BASELINES:
-        paid = paid_min(compiled, baseline, FRESH)
+        paid = paid_min(*plans_for(compiled, baseline), FRESH)
         for other in ("none", "individual"):
             change = paired_difference(paid["coordinated"], paid[other])
             assert change.mean <= change.half_width, (baseline.name, other, change)
