@@ -113,10 +113,10 @@ minutes of generalized cost per commuter, with 95 % intervals over draws of peop
 - **plan for them**: what the strategy `coordinated` tells these very people, all at once;
 - **strategy booked**: a plan for people alike, handed on to those who ask in rehearsals of its own;
 - **sim.Advisor**: each books the window that `sim.Advisor` leads with; `peakshift advise --book` does the same;
-- **app**: each takes the time that the app tells first, also where it is to leave as usual, as the page asks them to.
-  The smallest shift that saves at least half of what the best one would comes first there;
-- **stayers take none**: those who are told to leave as usual do so and press nothing, so that the app counts them as
-  nowhere;
+- **app**: each takes the time that the app tells first. Whoever is told to leave as usual is counted there, as the page
+  does by itself. The smallest shift that saves at least half of what the best one would comes first there;
+- **stayers not counted**: what came of it if nobody were counted who leaves as usual, as in a program that asks the app
+  and books only for those who move;
 - **usual not said**: people do not say when they usually leave, and leave then where they are told to leave as usual.
   They are supposed to leave as people of the run do without advice who have nearly the same wish. Where it depends on
   the moment they are told at which to keep to it. Some are told a time at which they cannot leave, and take the first
@@ -290,7 +290,7 @@ def booked(days: RunResult) -> Requests:
     return ask
 
 
-def followed_in_the_app(days: RunResult, folder: Path, *, stayers_take: bool = True) -> Requests:
+def followed_in_the_app(days: RunResult, folder: Path, *, stayers_count: bool = True) -> Requests:
     """Return what takes the time that the app tells first.
 
     Parameters
@@ -299,8 +299,8 @@ def followed_in_the_app(days: RunResult, folder: Path, *, stayers_take: bool = T
         What it knows.
     folder : Path
         Where they are written.
-    stayers_take : bool
-        Whether people who are told to leave as usual take that time as well, as the page asks them to.
+    stayers_count : bool
+        Whether people who are told to leave as usual are counted there, as the page does by itself.
     """
     days.write(folder)
     run = RunLibrary(folder.parent).named(folder.name)
@@ -314,7 +314,7 @@ def followed_in_the_app(days: RunResult, folder: Path, *, stayers_take: bool = T
         goes = [one for one in windows if one["useful"] or one["window_start_s"] == answer["else_start_s"]]
         first = next((one for one in goes if one["window_start_s"] in asker.column_of), None)
         if asker.keeps(answer["keep_between_s"]) or first is None:
-            if usual is not None and stayers_take:
+            if usual is not None and stayers_count:
                 # As the page does: leaving as usual is told with the window in its middle.
                 answers.book(question, usual["window_start_s"], as_usual=True)
             return None
@@ -334,22 +334,22 @@ class WayToAsk:
         `ADVISOR` or `APP`.
     says_usual : bool
         Whether people say when they usually leave.
-    stayers_take : bool
-        Whether people take a time who are told to leave as usual.
+    stayers_count : bool
+        Whether people are counted who are told to leave as usual.
     with_plan : bool
         Whether the run that is asked about holds a plan that was followed, or nobody was advised in it.
     """
 
     asked: str
     says_usual: bool
-    stayers_take: bool
+    stayers_count: bool
     with_plan: bool
 
     @property
     def heading(self) -> str:
         """Of its column."""
         usual = "" if self.says_usual else ", usual not said"
-        return f"{self.asked}{usual}{'' if self.stayers_take else ', stayers take none'}"
+        return f"{self.asked}{usual}{'' if self.stayers_count else ', stayers not counted'}"
 
     @property
     def name(self) -> str:
@@ -404,7 +404,7 @@ def _asked_min(day: DayOfRequests, way: WayToAsk, days: RunResult) -> float:
         if way.asked == ADVISOR:
             requests = booked(days)
         else:
-            requests = followed_in_the_app(days, Path(scratch) / "run", stayers_take=way.stayers_take)
+            requests = followed_in_the_app(days, Path(scratch) / "run", stayers_count=way.stayers_count)
         return day.cost_asked_min(requests, says_usual=way.says_usual)
 
 

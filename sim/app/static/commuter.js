@@ -22,6 +22,7 @@ const chosen = { from: -1, to: -1 };
 // What the cards shown say of their places; the card of leaving as usual is another one than that of the window around it.
 let takings = [];
 let recounts = 0;
+let asks = 0;
 let shown = null;
 
 async function start() {
@@ -219,12 +220,17 @@ async function ask() {
   });
   say(t("asking"));
   byId("answer").hidden = true;
+  const turn = ++asks;
   try {
+    await uncount(asked);
     const answer = await getJson(api(run.key, "windows", asked));
+    // One that was asked for later is what is waited for.
+    if (turn !== asks) return;
     show({ ...answer, asked });
     keep(asked);
     say("");
     byId("answer-title").focus();
+    await countStay(shown, turn);
   } catch (error) {
     wrong(error, { from: nameOf(asked.origin), to: nameOf(asked.destination) });
   }
@@ -382,6 +388,8 @@ const leftWords = (window) => (isOnFoot(window) ? "" : t(window.has_place && !wi
 
 const wordsTaken = (window, booked) => (!booked.has_place ? "taken_without" : isOnFoot(window) ? "taken_on_foot" : "taken");
 
+const wordsCounted = (booked) => (booked.has_place ? "counted" : "counted_without");
+
 // Taking a place: the server counts it and gives a random number, which stays on this device.
 function taking(window, answer) {
   const button = element("button", { type: "button", class: "act" }, t("take"));
@@ -391,14 +399,9 @@ function taking(window, answer) {
   button.addEventListener("click", async () => {
     button.disabled = true;
     try {
-      const { earlier, later, ...ends } = answer.asked;
-      const wish = { ...ends, earlier: Number(earlier), later: Number(later), window_start_s: window.window_start_s, as_usual: staysUsual(window) };
-      const booked = await getJson(api(run.key, "bookings"), {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(wish),
-      });
-      keepBooking({ run: run.key, id: booked.booking_id, window: hours(window, answer), from: ends.origin, to: ends.destination });
+      const booked = await book(window, answer);
+      listBooking(booked, window, answer);
+      await uncount(answer.asked);
       Object.assign(own, { booking: booked.booking_id, says: wordsTaken(window, booked) });
       told.textContent = t(own.says, { n: number(booked.places_left) });
       say(told.textContent);
@@ -409,6 +412,40 @@ function taking(window, answer) {
     }
   });
   return element("div", { class: "taking" }, button, told);
+}
+
+function book(window, answer) {
+  const { earlier, later, ...ends } = answer.asked;
+  const wish = { ...ends, earlier: Number(earlier), later: Number(later), window_start_s: window.window_start_s, as_usual: staysUsual(window) };
+  return getJson(api(run.key, "bookings"), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(wish),
+  });
+}
+
+// Whoever is told to leave as usual does so and presses nothing. Not counted they would leave those times looking emptier
+// than they will be, and at a bottleneck all would be told the same (tests/browser/test_counting_who_stays.py).
+async function countStay(answer, turn) {
+  const first = answer.windows.find((window) => window.within);
+  const card = takings.find((one) => one.window === first);
+  const depends = answer.keep_between_s.length > 0;
+  if (!card || depends || !staysUsual(first) || isOnFoot(first) || ownBookings(answer.asked).length) return;
+  // The button stays where the server refuses.
+  const booked = await book(first, answer).catch(() => null);
+  if (!booked) return;
+  if (turn !== asks || takings.some((one) => one.booking)) return free(booked.booking_id);
+  listBooking(booked, first, answer, { counted: true });
+  card.button.hidden = true;
+  Object.assign(card, { booking: booked.booking_id, says: wordsCounted(booked) });
+  await recount(answer);
+}
+
+// They are counted anew with every answer, and not where they take a time after all. What the server does not free stays
+// in the list, where it can be given back.
+async function uncount(asked) {
+  for (const booking of ownBookings(asked).filter((one) => one.counted))
+    await free(booking.id).then(() => forgetBooking(booking)).catch(() => null);
 }
 
 // A booking and what is given back change what other windows have left that lead to the same vehicles. The cards stay
@@ -439,7 +476,12 @@ function bookings() {
   }
 }
 
-function keepBooking(booking) {
+// Those of the journey that is asked about.
+const ownBookings = (asked) => bookings().filter((one) => one.run === run.key && one.from === asked.origin && one.to === asked.destination);
+
+function listBooking(booked, window, answer, more = {}) {
+  const { origin, destination } = answer.asked;
+  const booking = { run: run.key, id: booked.booking_id, window: hours(window, answer), from: origin, to: destination, ...more };
   localStorage.setItem("bookings", JSON.stringify([booking, ...bookings()]));
   showBookings();
 }
@@ -465,23 +507,34 @@ function showBookings() {
 
 async function giveBack(booking) {
   try {
-    await getJson(api(run.key, `bookings/${encodeURIComponent(booking.id)}`), { method: "DELETE" });
-    say(t("given_back"));
+    await free(booking.id);
+  } catch (error) {
+    return wrong(error);
+  }
+  forgetBooking(booking);
+  say(t("given_back"));
+  byId("status").scrollIntoView({ block: "nearest" });
+  if (shown) await recount(shown);
+}
+
+async function free(id) {
+  try {
+    await getJson(api(run.key, `bookings/${encodeURIComponent(id)}`), { method: "DELETE" });
   } catch (error) {
     // A server that was started anew holds no bookings: there is nothing to give back.
-    if (error.status !== 404) return wrong(error);
-    say(t("given_back"));
+    if (error.status !== 404) throw error;
   }
+}
+
+// What was given back stands no more in the list, nor on its card.
+function forgetBooking(booking) {
   localStorage.setItem("bookings", JSON.stringify(bookings().filter((one) => one.id !== booking.id)));
   showBookings();
-  byId("status").scrollIntoView({ block: "nearest" });
   const card = takings.find((one) => one.booking === booking.id);
-  if (card) {
-    card.booking = null;
-    card.button.disabled = false;
-    card.told.textContent = t("given_back");
-  }
-  if (shown) await recount(shown);
+  if (!card) return;
+  card.booking = null;
+  card.button.disabled = card.button.hidden = false;
+  card.told.textContent = t("given_back");
 }
 
 // Twice the standard deviation to both sides, but nobody is there sooner than without a wait: few long waits make it wide.
