@@ -121,7 +121,6 @@ minutes of generalized cost per commuter, with 95 % intervals over draws of peop
   They are supposed to leave as people of the run do without advice who have nearly the same wish. Where it depends on
   the moment they are told at which to keep to it. Some are told a time at which they cannot leave, and take the first
   of the others at which they can.
-  Of Mandl and Xiamen these columns are of a version that did neither.
 
 All say how far they can move.
 """
