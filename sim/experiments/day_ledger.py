@@ -169,8 +169,9 @@ class DayLedger:
     def by_habit(self, habit: HabitDeparture, around: WindowOffer, show_share: float) -> WindowOffer:
         """Return what it is to leave as usual for somebody who does not say when that is.
 
-        Where there is no plan it is put back if the window around it is. Days of a plan are otherwise: whoever leaves
-        as usual knows that they are late, and the plan has places for them then.
+        It is never put back, also where one is late then on most days: people know how they usually fare, whether they
+        say when that is or not. Put back, it sent people away who are a little late by their own choice, and who paid
+        more then (test_without_a_plan_nobody_pays_for_being_a_little_late).
 
         Parameters
         ----------
@@ -198,7 +199,7 @@ class DayLedger:
             own_min=float(at_moments.own_min.mean()),
             others_min=float(at_moments.others_min.mean()),
             price_min=None if at_moments.price_min is None else float(at_moments.price_min.mean()),
-            put_back=around.put_back and prices is None,
+            put_back=False,
             by_habit=True,
             moments=habit.moments(every),
             at_moments=at_moments,

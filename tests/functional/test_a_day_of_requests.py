@@ -9,7 +9,7 @@ import pytest
 import sim
 from sim.advisor.strategies.coordinated import Coordinated
 from sim.api import RunResult
-from studies.everybody_asks import EVERYBODY, DayOfRequests, booked, followed_in_the_app
+from studies.everybody_asks import EVERYBODY, FIRST_ASKING, DayOfRequests, booked, followed_in_the_app
 
 
 @pytest.fixture(scope="module")
@@ -62,11 +62,25 @@ def test_without_a_plan_a_day_of_requests_does_no_harm(
 
     Where they were led by what one more rider costs others they cost 57.2 min each, and 39.7 min without any advice.
     Whoever does not say when they usually leave is told of windows late on most days after all others that have a
-    place: 37 to 47 % of the saving over three draws of people. Where windows in time came first with or without a
-    place, all were sent to the same full vehicles, and cost 41.5 min.
+    place. Where windows in time came first with or without a place, all were sent to the same full vehicles, and cost
+    41.5 min. Where leaving as usual came after windows in time as well, 37 to 47 % of the saving were left over three
+    draws of people, and 59 where it does not.
     """
-    assert day.cost_without_min() - day.cost_asked_min(booked(without_plan)) >= 0.5 * possible_min
-    assert day.cost_without_min() - day.cost_asked_min(booked(without_plan), says_usual=False) >= 0.3 * possible_min
+    for says_usual in (True, False):
+        saved_min = day.cost_without_min() - day.cost_asked_min(booked(without_plan), says_usual=says_usual)
+        assert saved_min >= 0.5 * possible_min
+
+
+def test_without_a_plan_nobody_pays_for_being_a_little_late() -> None:
+    """Where hardly anybody is crowded many are a little late by habit, and lose more by leaving so much earlier.
+
+    They were sent to windows in time where they did not say when they usually leave: 31.6 min each, 30.9 without
+    advice.
+    """
+    quiet = sim.load_scenario("two_lines_lesson", {**EVERYBODY, "demand.scale": 0.3})
+    day = DayOfRequests(sim.run(quiet, strategy="coordinated").scenario, FIRST_ASKING)
+    unadvised = sim.run(quiet, strategy="none")
+    assert day.cost_asked_min(booked(unadvised), says_usual=False) <= day.cost_without_min()
 
 
 def test_whoever_follows_the_app_gets_most_of_the_plan(
