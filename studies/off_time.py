@@ -216,18 +216,7 @@ def few_of(view: AdvisorView) -> BoolArray:
 def few_pay_more_min(view: AdvisorView, plans: Mapping[str, AdvicePlan], fresh: int) -> dict[str, FloatArray]:
     """Return what few people pay more on fresh days than without advice, where they alone follow, in minutes.
 
-    Parameters
-    ----------
-    view : AdvisorView
-    plans : mapping of str to AdvicePlan
-        As `plans_for` returns both.
-    fresh : int
-        Days.
-
-    Returns
-    -------
-    dict of str to ndarray of float, shape (fresh,)
-        By kind of individual advice, mean of those who were advised.
+    By kind of individual advice, the mean of those who were advised; otherwise as of `paid_min`.
     """
     few = few_of(view)
     unadvised = _paid_by(view, plans["none"], fresh, few)

@@ -25,7 +25,10 @@ def counted(visitor, path: str = STAY):
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_leaving_as_usual_takes_one_of_the_places_that_its_card_shows(visit, planned_address, language):
-    """168 were shown, and 134 once one was taken: those of the window in the middle of when people leave by habit."""
+    """168 were shown, and 134 once one was taken: those of the window in the middle of when people leave by habit.
+
+    Asking takes one, giving it back frees one.
+    """
     words, visitor = WORDS[language], visit(planned_address, viewport=PHONE)
     blank = visitor.go(f"/?lang={language}")
     before = held(blank)

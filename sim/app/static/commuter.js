@@ -232,7 +232,7 @@ async function ask() {
     byId("answer-title").focus();
     await countStay(shown, turn);
   } catch (error) {
-    wrong(error, { from: nameOf(asked.origin), to: nameOf(asked.destination) });
+    if (turn === asks) wrong(error, { from: nameOf(asked.origin), to: nameOf(asked.destination) });
   }
 }
 
@@ -434,7 +434,7 @@ async function countStay(answer, turn) {
   // The button stays where the server refuses.
   const booked = await book(first, answer).catch(() => null);
   if (!booked) return;
-  if (turn !== asks || takings.some((one) => one.booking)) return free(booked.booking_id);
+  if (turn !== asks || ownBookings(answer.asked).length) return free(booked.booking_id);
   listBooking(booked, first, answer, { counted: true });
   card.button.hidden = true;
   Object.assign(card, { booking: booked.booking_id, says: wordsCounted(booked) });
