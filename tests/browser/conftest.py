@@ -91,8 +91,11 @@ class Visitor:
         self.context.set_default_timeout(60_000)
         self.page = self.context.new_page()
         self.asked: list[str] = []
+        self.answered: list[str] = []
         self.complaints: list[str] = []
         self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("requestfinished", lambda request: self.answered.append(request.url))
+        self.page.on("requestfailed", lambda request: self.answered.append(request.url))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("dialog", lambda dialog: self.complaints.append(f"dialog: {dialog.message}"))
         self.page.on(
@@ -104,6 +107,16 @@ class Visitor:
         self.page.goto(self.base + path)
         self.page.wait_for_load_state("networkidle")
         return self.page
+
+    def wait(self) -> None:
+        """Wait until all that was asked is answered, and nothing more has been asked for half a second.
+
+        The page is quiet for its browser from when it was first so; what follows a click is not waited for.
+        """
+        known = -1
+        while known != len(self.asked) or len(self.answered) < len(self.asked):
+            known = len(self.asked)
+            self.page.wait_for_timeout(500)
 
     def outside(self) -> list[str]:
         """Return what was asked of other hosts."""

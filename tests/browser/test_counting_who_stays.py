@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from browser.conftest import PHONE
-from browser.test_booking_a_plan_in_a_browser import WORDS, cards, settled
+from browser.test_booking_a_plan_in_a_browser import WORDS, cards
 
 STAY = "/?from=a&to=c&mode=by&time=07:50"
 """A question whose answer is to leave as usual."""
@@ -19,7 +19,7 @@ def counted(visitor, path: str = STAY):
     """Ask, and wait until the page has counted whoever asks."""
     page = visitor.go(path)
     page.wait_for_selector("#taken:not([hidden])")
-    settled(page)
+    visitor.wait()
     return page
 
 
@@ -41,8 +41,8 @@ def test_leaving_as_usual_takes_one_of_the_places_that_its_card_shows(visit, pla
     assert f"a → c, {hours}" in page.inner_text("#taken-list")
     assert held(page) == before + 1
     page.click("#taken-list button")
-    page.wait_for_selector("#taken[hidden]", state="attached")
-    settled(page)
+    visitor.wait()
+    assert page.locator("#taken").is_hidden()
     assert page.inner_text("#status") == words["given_back"]
     assert cards(page)[0] == (hours, left + 1)
     assert card.locator("button.act").is_visible()
@@ -56,17 +56,16 @@ def test_whoever_asks_again_is_counted_once(visit, planned_address):
     page = counted(visitor)
     shown = cards(page)
     page.reload()
-    page.wait_for_selector("#taken:not([hidden])")
-    settled(page)
+    visitor.wait()
     for _ in range(3):
         page.click("#ask button[type=submit]")
-    page.wait_for_load_state("networkidle")
-    settled(page)
+    visitor.wait()
     assert held(page) == before + 1
     assert page.locator("#taken-list li").count() == 1
     assert cards(page) == shown
     page.click("#taken-list button")
-    page.wait_for_selector("#taken[hidden]", state="attached")
+    visitor.wait()
+    assert held(page) == before
 
 
 def test_whoever_takes_another_time_after_all_is_counted_there_alone(visit, planned_address):
@@ -75,9 +74,7 @@ def test_whoever_takes_another_time_after_all_is_counted_there_alone(visit, plan
     page = counted(visitor)
     usual, other = page.locator(".window").nth(0), page.locator(".window").nth(1)
     other.locator("button.act").click()
-    page.wait_for_function("document.querySelectorAll('#taken-list li').length === 1")
-    page.wait_for_load_state("networkidle")
-    settled(page)
+    visitor.wait()
     assert page.locator("#taken-list li").count() == 1
     assert other.locator(".time").inner_text() in page.inner_text("#taken-list")
     assert held(page) == before + 1
@@ -85,11 +82,11 @@ def test_whoever_takes_another_time_after_all_is_counted_there_alone(visit, plan
     assert usual.locator("button.act").is_visible()
     # What they took stands, whatever they are told when they ask again.
     page.click("#ask button[type=submit]")
-    page.wait_for_load_state("networkidle")
-    settled(page)
+    visitor.wait()
     assert held(page) == before + 1
     page.click("#taken-list button")
-    page.wait_for_selector("#taken[hidden]", state="attached")
+    visitor.wait()
+    assert held(page) == before
 
 
 def test_where_the_server_refuses_to_count_they_can_do_it_themselves(visit, planned_address):
@@ -97,7 +94,7 @@ def test_where_the_server_refuses_to_count_they_can_do_it_themselves(visit, plan
     refused = "Failed to load resource: net::ERR_FAILED"
     visitor.page.route("**/bookings", lambda route: route.abort())
     page = visitor.go(STAY)
-    settled(page)
+    visitor.wait()
     assert page.locator("#taken").is_hidden()
     assert page.locator(".window.first button.act").is_enabled()
     assert visitor.complaints == [refused]
@@ -109,6 +106,6 @@ def test_where_it_depends_on_the_moment_nobody_is_counted_without_being_asked(vi
     visitor = visit(planned_address)
     before = held(visitor.go("/"))
     page = visitor.go("/?from=a&to=c&mode=by&time=07:45")
-    settled(page)
+    visitor.wait()
     assert held(page) == before
     assert page.locator(".window.first button.act").is_visible()
