@@ -50,7 +50,7 @@ class InputWrong(click.ClickException):
 def told_in_one_line() -> Iterator[None]:
     """Turn errors a user can cause into lines on stderr and an exit code; anything else is a bug and passes."""
     try:
-        with interruptible("interrupted; nothing was written"):
+        with interruptible(lambda: "interrupted; nothing was written"):
             yield
     except InputError as error:
         raise InputWrong([*map(str, error.problems), *error.advice]) from error
@@ -71,13 +71,13 @@ def told_in_one_line() -> Iterator[None]:
 
 
 @contextmanager
-def interruptible(message: str) -> Iterator[None]:
+def interruptible(message: Callable[[], str]) -> Iterator[None]:
     """Say in one line that the command was interrupted, and end it with the exit code for that.
 
     Parameters
     ----------
-    message : str
-        What Ctrl-C leaves.
+    message : callable
+        Returns what Ctrl-C leaves, once all that was at work has ended.
     """
     try:
         yield
@@ -87,7 +87,7 @@ def interruptible(message: str) -> Iterator[None]:
         # shows it.
         if isinstance(error, Exit) or not (isinstance(error, KeyboardInterrupt) or _pressed.is_set()):
             raise
-        click.echo(visible(message), err=True)
+        click.echo(visible(message()), err=True)
         raise Exit(INTERRUPTED) from error
 
 

@@ -16,6 +16,9 @@ from sim.cli.output import Progress, echo, progress_bar
 from sim.experiments.refusals import refusals
 from sim.loading.scenario import load_scenario
 from sim.model.scenario import Scenario
+from sim.records.parts_folder import is_work_kept
+from sim.records.variants_folder import VariantsFolder
+from sim.scratch import real_place
 
 _WARNING_LETTERS = 160
 
@@ -34,9 +37,15 @@ def load(path: Path, settings: SimulationSettings) -> Scenario:
 @contextmanager
 def simulating(folder: Path) -> Iterator[Progress]:
     """Show the progress of a simulation whose finished replications are kept beside a run folder."""
-    message = f"interrupted; finished replications are kept beside {folder}, the same command goes on from there"
-    with interruptible(message), progress_bar("simulating", "days") as progress:
+    with interruptible(lambda: _what_is_left(folder)), progress_bar("simulating", "days") as progress:
         yield progress
+
+
+def _what_is_left(folder: Path) -> str:
+    """Say what an interrupted simulation leaves; of one run or of several variants."""
+    if is_work_kept(folder) or VariantsFolder(real_place(folder)).is_work_kept():
+        return f"interrupted; finished replications are kept beside {folder}, the same command goes on from there"
+    return "interrupted before a replication was finished; nothing is kept"
 
 
 def finish(result: RunResult, scenario_file: Path, folder: Path) -> None:

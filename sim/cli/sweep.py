@@ -114,7 +114,7 @@ def sweep(
 
 
 def _kept_in(folder: Path) -> AbstractContextManager[None]:
-    return interruptible(f"interrupted; finished work is kept in {folder}, the same command goes on from there")
+    return interruptible(lambda: f"interrupted; finished work is kept in {folder}, the same command goes on from there")
 
 
 def _print_result(result: SweepResult, name: str, folder: Path) -> None:

@@ -24,7 +24,10 @@ from sim.records.stored_tables import Names
 from sim.records.table import Table
 from sim.scratch import real_place, scratch_name
 
-_FACTS, _LOCK = "facts.json", "owner.sqlite"
+_LOCK = "owner.sqlite"
+
+PART_FACTS = "facts.json"
+"""File of a finished replication; written last."""
 
 PARTS_SUFFIX = ".parts"
 """What the name of such a folder has behind that of the run folder to be."""
@@ -103,7 +106,7 @@ class PartWriter:
         """
         text = json.dumps({"lists": list(self._lists), "strategies": self._entries}, ensure_ascii=False)
         try:
-            (self._partial / _FACTS).write_text(text, encoding="utf-8")
+            (self._partial / PART_FACTS).write_text(text, encoding="utf-8")
             # A part of that name that could not be opened is broken.
             shutil.rmtree(self._target, ignore_errors=True)
             self._partial.rename(self._target)
@@ -212,10 +215,23 @@ class PartsFolder:
         return bool(self._key) and entry.name.startswith(f"{self._key}-")
 
 
+def is_work_kept(target: Path) -> bool:
+    """Tell whether finished replications of a run folder to be lie beside it.
+
+    Parameters
+    ----------
+    target : Path
+    """
+    place = real_place(target)
+    beside = place.parent.iterdir() if place.parent.is_dir() else ()
+    mine = (folder for folder in beside if folder.name.startswith(f".{place.name}{PARTS_SUFFIX}"))
+    return any(any(folder.glob(f"*/{PART_FACTS}")) for folder in mine)
+
+
 def stored_part(folder: Path) -> StoredPart | None:
     """Open a part; None where it is not there or is broken."""
     try:
-        read = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
+        read = json.loads((folder / PART_FACTS).read_text(encoding="utf-8"))
         lists = [tuple(names) for names in read["lists"]]
         return StoredPart(
             folder,

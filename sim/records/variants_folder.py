@@ -16,6 +16,7 @@ from typing import Any, Final, Self
 
 from sim.errors import RunFolderError
 from sim.records.folder import FORMAT, json_text
+from sim.records.parts_folder import PART_FACTS, PARTS_SUFFIX
 from sim.records.refused import not_written
 from sim.scratch import clear_scratch, real_place, scratch_name
 
@@ -55,6 +56,11 @@ class VariantsFolder:
     def work(self) -> Path:
         """Folder beside the target in which finished replications and run folders are kept meanwhile."""
         return self.target.with_name(f".{self.target.name}.{KIND}")
+
+    def is_work_kept(self) -> bool:
+        """Tell whether a finished replication or run folder of some variant lies there."""
+        made = self.work / KIND
+        return any(made.glob(f"*/{_MANIFEST}")) or any(made.glob(f".*{PARTS_SUFFIX}/*/{PART_FACTS}"))
 
     def of_variant(self, name: str) -> Path:
         """Return where the run folder of a variant is made."""

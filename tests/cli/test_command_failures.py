@@ -10,7 +10,7 @@ from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 import pytest
-from support.command import call
+from support.command import TINY, call
 
 FULL = Path("/dev/full")
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,7 +81,7 @@ def test_validate_says_what_else_there_is(here):
         (OSError(28, "No space left on device"), 1, "No space left on device"),
         (MemoryError(), 1, "there is not enough memory"),
         (BrokenExecutor(), 1, "a process of --jobs ended"),
-        (KeyboardInterrupt(), 130, "interrupted; finished replications are kept beside"),
+        (KeyboardInterrupt(), 130, "interrupted before a replication was finished; nothing is kept"),
     ],
 )
 def test_what_the_system_refuses(here, monkeypatch, error, exit_code, expected):
@@ -167,10 +167,61 @@ def test_ctrl_c_ends_a_simulation_in_one_line(here, jobs):
     assert child.stdout.readline() == "at work\n"
     os.killpg(child.pid, signal.SIGINT)
     _, errors = child.communicate()
-    kept = "interrupted; finished replications are kept beside out, the same command goes on from there\n"
-    assert (child.returncode, errors) == (130, kept)
+    kept = (here / ".out.parts").exists()
+    assert (child.returncode, errors) == (130, f"{KEPT if kept else NOT_KEPT}\n")
     assert {entry.name for entry in here.iterdir()} <= {"tiny.yaml", ".out.parts"}
 
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize(
+    ("command", "kept_in"),
+    [(["run", "tiny.yaml"], ".out.parts"), (["compare", "tiny.yaml", "other.yaml"], ".out.variants/variants")],
+    ids=["run", "variants"],
+)
+def test_ctrl_c_says_what_is_kept_and_what_is_not(here, command, kept_in):
+    """Finished replications are kept from the first on, and nothing is before it."""
+    (here / "other.yaml").write_text(
+        TINY.replace("name: tiny", "name: other").replace("trips: 30", "trips: 31"), encoding="utf-8"
+    )
+    for finished, expected in ((0, NOT_KEPT), (1, KEPT)):
+        program = INTERRUPTED_AFTER.replace("FINISHED", str(finished))
+        done = subprocess.run(
+            [sys.executable, "-c", program, *command, "--replications", "5", "--jobs", "1", "--out", "out"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (130, f"{expected}\n")
+        found = list((here / kept_in).rglob("facts.json")) if (here / kept_in).exists() else []
+        assert len(found) == finished
+
+
+KEPT = "interrupted; finished replications are kept beside out, the same command goes on from there"
+NOT_KEPT = "interrupted before a replication was finished; nothing is kept"
+
+# Presses Ctrl-C when so many replications are finished, and the next one is at work.
+INTERRUPTED_AFTER = """
+from sim.experiments import replications
+from sim.cli import main
+from sim.records.parts_folder import PartWriter
+
+add, finish, count = PartWriter.add, PartWriter.finish, []
+
+
+def adds(self, *told):
+    add(self, *told)
+    if len(count) == FINISHED:
+        raise KeyboardInterrupt
+
+
+def finishes(self):
+    finish(self)
+    count.append(1)
+
+
+PartWriter.add, PartWriter.finish = adds, finishes
+main.main()
+"""
 
 HANGS_IN_CLEARING_AWAY = SAYS_WHEN_IT_WORKS.replace(
     "output.shown_progress = shown_progress",

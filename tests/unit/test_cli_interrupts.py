@@ -29,7 +29,7 @@ def press():
 
 def ends(work):
     """Return the exit code that work ends with."""
-    with pytest.raises(Exit) as caught, second_interrupt_ends(), interruptible("kept"):
+    with pytest.raises(Exit) as caught, second_interrupt_ends(), interruptible(lambda: "kept"):
         work()
     return caught.value.exit_code
 
@@ -88,7 +88,7 @@ def test_ctrl_c_that_nobody_heard_is_heard_at_the_next_step(capsys):
 
 
 def test_inner_words_are_said_and_outer_ones_are_not(capsys):
-    with pytest.raises(Exit), second_interrupt_ends(), told_in_one_line(), interruptible("kept here"):
+    with pytest.raises(Exit), second_interrupt_ends(), told_in_one_line(), interruptible(lambda: "kept here"):
         raise KeyboardInterrupt
     assert capsys.readouterr().err == "kept here\n"
 
