@@ -32,10 +32,8 @@ __all__ = ["advice_table", "comparison_table", "run_table", "verdict", "verifica
 
 _BAR_CELLS = 10
 _ON_FOOT = "on foot"
-_LEGEND = (
-    "± half width of the 95 % interval over replications. Second figure: difference against none, "
-    f"same draws, marked ✓ better or ✗ worse {CALLED_CLEAR}."
-)
+_INTERVAL = "± half width of the 95 % interval over replications."
+_DIFFERENCE = f"Second figure: difference against none, same draws, marked ✓ better or ✗ worse {CALLED_CLEAR}."
 
 LATE_ON_MOST_DAYS_SHARE: Final = 0.5
 """A window from which one is on time less often than this is never marked as the best."""
@@ -68,7 +66,10 @@ def comparison_table(summary: Mapping[str, Any], width: int = 100, *, has_legend
         return "The summary holds no metric to show."
     wide = _wide_comparison(strategies, names, metrics)
     text = wide if text_width(wide) <= width else _long_comparison(strategies, names, metrics, width)
-    return f"{text}\n\n{textwrap.fill(_LEGEND, width)}" if has_legend else text
+    # Without none, or with nothing else, no cell has a second figure.
+    has_differences = BASELINE in names and len(names) > 1
+    legend = f"{_INTERVAL} {_DIFFERENCE}" if has_differences else _INTERVAL
+    return f"{text}\n\n{textwrap.fill(legend, width)}" if has_legend else text
 
 
 def run_table(summary: Mapping[str, Any], width: int = 100) -> str:
@@ -84,7 +85,7 @@ def run_table(summary: Mapping[str, Any], width: int = 100) -> str:
     for name in ordered_metrics(metrics):
         entry, decimals = metrics[name], decimals_for(name, [metrics[name]])
         rows.append([metric_title(name, entry), _value(name, entry, decimals)])
-    legend = textwrap.fill("± half width of the 95 % interval over replications.", width)
+    legend = textwrap.fill(_INTERVAL, width)
     return f"{fitted_grid(['metric', 'value'], rows, width)}\n\n{legend}"
 
 

@@ -183,6 +183,18 @@ def test_which_marks_are_corrected_for_how_many_are_looked_at_is_said():
     assert set(corrected) <= set(listed.replace("`", "").split(", "))
 
 
+@pytest.mark.parametrize(
+    ("names", "has_differences"),
+    [(("none",), False), (("coordinated",), False), (("individual", "coordinated"), False), (FOUR_STRATEGIES, True)],
+)
+def test_the_legend_speaks_of_differences_only_where_there_are_some(names, has_differences):
+    summary = make_summary(make_tables(FOUR_STRATEGIES, replications=3))
+    strategies = {name: summary["strategies"][name] for name in names}
+    text = comparison_table({**summary, "strategies": strategies}, 80)
+    assert ("Second figure" in text) == has_differences
+    assert "half width" in text
+
+
 def test_comparison_table_fits_the_width_where_it_can():
     summary = make_summary(make_tables(FOUR_STRATEGIES, replications=3))
     for width in (80, 100, 140):
