@@ -184,11 +184,10 @@ class DayLedger:
         cases, every = habit.cases, np.ones(len(habit.row), dtype=bool)
         own_min, others_min = self.places.more_min(cases.places, show_share)
         prices = self._prices_min(cases, show_share)
-        others_min = cases.column("others_cost_min").mean(axis=0) + others_min
         at_moments = AtMoments(
             habit=habit,
             own_min=habit.moment_min + own_min[habit.row],
-            others_min=others_min[habit.row],
+            others_min=(cases.others_min + others_min)[habit.row],
             price_min=None if prices is None else prices[habit.row],
         )
         places = habit.places(every)

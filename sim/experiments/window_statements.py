@@ -131,7 +131,7 @@ def window_statements(cases: WindowCases, request: JourneyRequest, cost_min: Flo
     ridden = RiddenWindows(cases, request.usual_s)
     on_time, half_width = ridden.on_time_share(request), ridden.half_width_min()
     wait_min = np.where(ridden.usual, ridden.wait_min, cases.waits_s() / 60.0)
-    met, others = ridden.met, cases.column("others_cost_min").mean(axis=0)
+    met, others = ridden.met, cases.others_min
     # Means by period said that one in ten got nowhere where every second one did
     # (test_whoever_finds_no_vehicle_is_told_so_as_often_as_it_happens).
     lost = np.isnan(met.arrival_s).mean(axis=(0, 2))
