@@ -1,7 +1,7 @@
 """What one more rider costs all others: read off the vehicles that they ride on, on observed days.
 
 Means by period do not tell it. The queue of the period in which a vehicle leaves is the one for the next vehicle, so
-that whoever takes a half-empty one before a full one was told to cost others an hour and a half
+that whoever takes one with room before a full one was told to cost others over an hour
 (test_nobody_is_told_to_cost_others_the_queue_for_the_next_vehicle).
 """
 
