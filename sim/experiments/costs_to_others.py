@@ -67,7 +67,7 @@ class CostsToOthers:
         return felt_min
 
     def _queues_min(self, rides: TracedRides, ride: IntArray, visit: IntArray) -> FloatArray:
-        """Return what those pay who wait longer for it, shape (rides,).
+        """Return what waiting longer for it costs those behind, shape (rides,).
 
         Whoever takes the last place leaves somebody behind, who takes the last place of the next vehicle, and so on up
         to the first with room. From then on the load is the one it would have been: along a ride the longest queue
