@@ -70,7 +70,8 @@ class AdviceAnswer:
     own_cost_min, others_cost_min : float
         What the window costs whoever asks, and all others, given everything booked so far; equivalent minutes on board.
     weighed_cost_min : float
-        What windows are compared by: the cost for whoever asks and all others at the prices of the plan. Where the run
+        What windows are compared by: the cost for whoever asks and all others at the prices of the plan. Of others it
+        is what means by period make one expect, on which prices are learned, and not `others_cost_min`. Where the run
         holds no plan it is the cost for whoever asks.
     usual : UsualDeparture or None
         Leaving as usual. None where no arrival is wished, where that moment is past, and where it does not fit the

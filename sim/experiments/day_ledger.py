@@ -249,10 +249,16 @@ class DayLedger:
         return ByMoment.of(usual, at.habit, kept, [offers[row] for row in going], moments)
 
     def _prices_min(self, cases: WindowCases, show_share: float) -> FloatArray | None:
-        """Return what the plan adds to windows, shape (windows,); None where there is no plan."""
+        """Return what the plan adds to windows, shape (windows,); None where there is no plan.
+
+        Prices are learned on top of what costs others by means by period, over which the luck of single vehicles on few
+        days evens out. They are told on top of what it costs them vehicle by vehicle: what windows are compared by is
+        the same (test_what_windows_are_compared_by_does_not_hang_on_single_vehicles).
+        """
         if self.leavers is not None:
             return None
-        return self.windows.price_min(cases.pair.ends, cases.windows, show_share)
+        prices_min = self.windows.price_min(cases.pair.ends, cases.windows, show_share)
+        return prices_min + cases.column("others_cost_min").mean(axis=0) - cases.others_min
 
     def _kept_window(self, cases: WindowCases, request: JourneyRequest) -> int | None:
         """Return the window in which whoever asks has a place anyhow, since they are among those who leave then.

@@ -334,9 +334,8 @@ class WindowCases:
     def others_min(self) -> FloatArray:
         """What one more rider costs all others, mean over the days and the places of each window, shape (windows,).
 
-        Also of the window in which somebody usually leaves, whose own cost is of their moment: prices of a plan are
-        learned by window on top of this. Read at that moment instead, 60 % of the saving of a plan were kept on two
-        lines in place of 93 (test_whoever_follows_the_app_gets_most_of_the_plan).
+        Also of the window in which somebody usually leaves, whose own cost is of their moment: what they are told of
+        others is set against other windows, in which they could leave at any time.
         """
         days = zip(self.pair.days, self.pair.observations, self.ridden, strict=True)
         found = [CostsToOthers(self.pair.compiled, facts, seen.days[0][1]).of(rides) for facts, seen, rides in days]

@@ -176,7 +176,7 @@ class PlanFollowers:
             case=np.broadcast_to(every, (len(known), len(cases))),
             option=zeros,
             window=cases.windows,
-            others_min=cases.others_min,
+            others_min=cases.column("others_cost_min").mean(axis=0),
             places=scipy.sparse.csr_array((len(cases), 0)),
         )
         prices = learned_prices(choices, np.arange(len(known)), column[known], elasticity_min)

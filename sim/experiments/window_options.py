@@ -13,8 +13,7 @@ class WindowOption:
     All but `generalized_cost_min` and `wait_min` is what one more rider would have met who left at any time of the
     window on any of the days observed: followed vehicle by vehicle, not read off means. Where vehicles are changed, so
     are the waits and arrivals in these two. Of the window in which one usually leaves, where one has said when,
-    everything but `others_cost_min` is of leaving at that moment: prices of a plan are of windows, and are learned on
-    top of that.
+    everything but `others_cost_min` is of leaving at that moment.
 
     Attributes
     ----------

@@ -21,6 +21,7 @@ import sim
 from sim.api import ComparisonResult
 from sim.errors import RunFolderError, UnknownNameError
 from sim.experiments.departures_by_wish import MOMENTS
+from sim.experiments.pair_forecasts import WindowCases
 from sim.experiments.plan_followers import PlanFollowers
 from sim.experiments.window_ledger import WindowLedger, elasticity_of
 from sim.experiments.window_offers import WindowOffer
@@ -622,7 +623,25 @@ def test_without_a_plan_windows_are_compared_by_what_they_cost_oneself(result: C
     answer = planned.ask(request)
     windows = np.array([round(answer.window.window_start_s / HEADWAY_S)])
     (price_min,) = planned._ledger.windows.price_min(planned._ends(request), windows, planned._show_share())
-    assert answer.weighed_cost_min == pytest.approx(answer.own_cost_min + answer.others_cost_min + price_min)
+    cases = planned._pair(request).useful(windows)
+    means_min = cases.column("others_cost_min").mean()
+    booked_min = answer.others_cost_min - cases.others_min[0]
+    assert answer.weighed_cost_min == pytest.approx(answer.own_cost_min + means_min + booked_min + price_min)
+
+
+def test_what_windows_are_compared_by_does_not_hang_on_single_vehicles(
+    result: ComparisonResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What they cost others is told vehicle by vehicle, and prices are learned on means by period."""
+    before = sim.Advisor(result)
+    told = before.ask(asked(before, usual=4810))
+    monkeypatch.setattr(WindowCases, "others_min", property(lambda cases: np.linspace(10.0, 90.0, len(cases))))
+    after = sim.Advisor(result)
+    again = after.ask(asked(after, usual=4810))
+    assert again.others_cost_min > told.others_cost_min
+    assert again.window.window_start_s == told.window.window_start_s
+    assert again.weighed_cost_min == pytest.approx(told.weighed_cost_min)
+    assert again.other_weighed_costs_min == pytest.approx(told.other_weighed_costs_min)
 
 
 def test_a_full_window_comes_after_one_in_which_one_is_late() -> None:
