@@ -13,8 +13,7 @@ import numpy as np
 
 from sim.advisor.compiled_scenario import CompiledJourneys
 from sim.arrays import FloatArray, IntArray
-from sim.population.boarding_search import Turns
-from sim.population.boardings import Boardings, apart_s
+from sim.population.boardings import Boardings
 from sim.population.crowding import mean_multiplier
 from sim.population.observation import VisitFacts
 from sim.population.traced_journeys import TracedRides, visits_ridden
@@ -60,7 +59,8 @@ class CostsToOthers:
         preferences, load = scenario.parameters.preferences, facts.load[visit]
         more = mean_multiplier(scenario.service, preferences.crowding, load + 1, visit)
         more -= mean_multiplier(scenario.service, preferences.crowding, load, visit)
-        more[visit == rides.board[ride]] *= rides.first_share[ride[visit == rides.board[ride]]]
+        first = visit == rides.board[ride]
+        more[first] *= rides.first_share[ride[first]]
         to_next_s = np.nan_to_num(facts.arrival_s[visit + 1] - facts.arrival_s[visit])
         felt_s = np.bincount(ride, load * more * to_next_s, len(rides.board))
         felt_min: FloatArray = preferences.in_vehicle_weight * felt_s / 60.0
@@ -75,16 +75,14 @@ class CostsToOthers:
         riders wait for there; further on it is not known which ones they would take.
         """
         facts, point_of = self.facts, self.compiled.points.visit_point
-        boards = visit == rides.board[ride]
         serves = np.isfinite(facts.departure_s[visit]) & ~facts.is_last[visit] & ~facts.closed[visit]
         companions = _companions(self.compiled.forecaster.waiting, self.compiled.points.points)
         ptr, found = rows_of(companions.ptr, point_of[rides.board])
         each = np.repeat(np.arange(len(rides.board)), np.diff(ptr))
         of_others = self._until_room_min(companions.other[found], facts.arrival_s[rides.board[each]])
-        at_boarding = np.full(len(rides.board), np.inf)
-        np.minimum.at(at_boarding, each, of_others)
-        further = np.flatnonzero(~boards & serves)
-        longest = at_boarding
+        longest = np.full(len(rides.board), np.inf)
+        np.minimum.at(longest, each, of_others)
+        further = np.flatnonzero(serves & (visit != rides.board[ride]))
         of_further = self._until_room_min(point_of[visit[further]], facts.arrival_s[visit[further]])
         np.maximum.at(longest, ride[further], of_further)
         return longest
@@ -95,12 +93,11 @@ class CostsToOthers:
         Where none has room any more somebody is not taken at all.
         """
         day, preferences = self.boardings, self.compiled.scenario.parameters.preferences
-        place = Turns(day.ptr, day.arrival_s, apart_s(day.end_s), day.end_s).places(point, from_s)
-        last, clears_s = day.ptr[point + 1] - 1, np.append(day.clears_s, day.end_s)[place]
-        has_room = (place <= last) & (clears_s < day.end_s)
-        until_s = np.where(has_room, clears_s, np.append(day.arrival_s, 0.0)[last])
-        wait_min = preferences.wait_weight * np.maximum(until_s - from_s, 0.0) / 60.0
-        found: FloatArray = np.where(has_room, wait_min, wait_min + preferences.unserved_penalty_s / 60.0)
+        room_s = day.until_room_s(point, from_s)
+        has_room = np.isfinite(room_s)
+        waits_s = np.where(has_room, np.maximum(room_s - from_s, 0.0), day.in_vain_s(point, from_s))
+        unserved_s = np.where(has_room, 0.0, preferences.unserved_penalty_s)
+        found: FloatArray = (preferences.wait_weight * waits_s + unserved_s) / 60.0
         return found
 
 

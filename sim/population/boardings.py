@@ -136,6 +136,15 @@ class Boardings:
         gone_s, comes_s = (_at(times, place, self.end_s) for times in (self.clears_s, self.arrival_s))
         return np.where(comes, np.maximum(gone_s - comes_s, 0.0), 0.0)
 
+    def until_room_s(self, group: IntArray, joined_s: FloatArray) -> FloatArray:
+        """Return when a vehicle comes that leaves nobody behind, infinite for none; parameters as for `is_denied`.
+
+        A vehicle that stands there counts, and has come before people join.
+        """
+        place = self._next(self.closes_s, group, joined_s)
+        gone_s = _at(self.clears_s, place, self.end_s)
+        return np.where((place < self.ptr[group + 1]) & (gone_s < self.end_s), gone_s, np.inf)
+
     def boarded_visit(self, group: IntArray, joined_s: FloatArray) -> IntArray:
         """Return the visit at which people board, -1 for none and for whoever gives up before.
 

@@ -201,7 +201,6 @@ NOT_KEPT = "interrupted before a replication was finished; nothing is kept"
 
 # Presses Ctrl-C when so many replications are finished, and the next one is at work.
 INTERRUPTED_AFTER = """
-from sim.experiments import replications
 from sim.cli import main
 from sim.records.parts_folder import PartWriter
 
