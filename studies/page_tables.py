@@ -9,6 +9,7 @@ none of its rows::
     reduced: --replications 2
     -->
 
+``replications`` says of how many the table is: one number, or one for each command where commands have names.
 ``python -m studies.page_tables`` writes all of them anew, or those of the pages named; `studies.table_values` says what
 a comment may ask for. ``tests/functional/test_page_tables.py`` runs each with the options of `reduced` laid over it and
 compares. There ``--set baselines=[habit]`` leaves out people who have adapted, where a table is not about them: the
@@ -64,6 +65,13 @@ class PageTable:
     def name(self) -> str:
         """Page and number of the place, for messages."""
         return f"{self.page.name}: {next(iter(self.spec.values()))}"
+
+    def replications(self, column: str) -> int:
+        """Return of how many replications a column is: each command of a table may have a number of its own."""
+        number = self.spec["replications"]
+        if not isinstance(number, Mapping):
+            return int(number)
+        return int(number[self.spec["columns"][column].split()[0].partition("/")[0]])
 
     def cells(self) -> Iterator[tuple[str, str, str]]:
         """Return row, column and text of each cell."""
@@ -129,13 +137,14 @@ def disagreements(table: PageTable, *, jobs: int = 1) -> list[str]:
     table : PageTable
     jobs : int
     """
-    found, all_of = values_of(table.spec, reduced=True, jobs=jobs), int(table.spec["replications"])
+    found = values_of(table.spec, reduced=True, jobs=jobs)
     wrong, compared = [], 0
     for row, column, text in table.cells():
         number = found.get((row, column))
         if number is None or (shown := _shown(text)) is None:
             continue
         compared += 1
+        all_of = table.replications(column)
         spread = shown[1] * math.sqrt(all_of) / t_quantile(all_of)
         allowed = _STANDARD_ERRORS * spread * math.sqrt(max(1.0 / number.replications - 1.0 / all_of, 0.0)) + shown[2]
         if not abs(number.value - shown[0]) <= allowed:

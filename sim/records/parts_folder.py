@@ -13,6 +13,7 @@ import shutil
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -206,7 +207,8 @@ class PartsFolder:
         for entry in self.path.iterdir():
             if not self._is_part(entry) and not entry.name.startswith(_LOCK):
                 shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
-        for other in self._target.parent.glob(f"{stem}.*"):
+        # A name may hold what a pattern reads as one, as in `out[1]`: that of another run must not match it.
+        for other in self._target.parent.glob(f"{escape(stem)}.*"):
             if other != self.path and (lock := _locked(other)) is not None:
                 lock.close()
                 shutil.rmtree(other, ignore_errors=True)

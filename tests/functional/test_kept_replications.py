@@ -137,21 +137,33 @@ def test_a_killed_run_leaves_no_process_and_goes_on(tmp_path: Path) -> None:
     assert summary["strategies"]["none"]["vehicle_km"]["mean"] > 1e7
 
 
-def test_two_owners_keep_apart_and_the_dead_are_cleared_away(tmp_path: Path) -> None:
-    first = PartsFolder(tmp_path / "run", "a")
-    second = PartsFolder(tmp_path / "run", "a")
+@pytest.mark.parametrize("name", ["run", "run[1]", "run 1", "跑[*]?"])
+def test_two_owners_keep_apart_and_the_dead_are_cleared_away(name: str, tmp_path: Path) -> None:
+    """Also in a folder whose name reads as a pattern."""
+    first = PartsFolder(tmp_path / name, "a")
+    second = PartsFolder(tmp_path / name, "a")
     assert first.path != second.path
     (first.path / "a-0").mkdir()
-    third = PartsFolder(tmp_path / "run", "a")
+    third = PartsFolder(tmp_path / name, "a")
     assert first.path.exists()
     assert second.path.exists()
     # the second dies without a word
     second._lock.close()
-    fourth = PartsFolder(tmp_path / "run", "a")
+    fourth = PartsFolder(tmp_path / name, "a")
     assert not second.path.exists()
     for folder in (first, third, fourth):
         folder.remove()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_dead_of_another_run_are_left_to_it(tmp_path: Path) -> None:
+    """Catches a folder's name that is read as a pattern: what was kept of `out1` was cleared away by `out[1]`."""
+    theirs = [PartsFolder(tmp_path / "out1", "a") for _ in range(2)]
+    for folder in theirs:
+        (folder.path / "a-0").mkdir()
+        folder.release()
+    PartsFolder(tmp_path / "out[1]", "a").remove()
+    assert all(folder.path.exists() for folder in theirs)
 
 
 def test_an_older_run_comes_back_after_a_kill_between_two_renames(tmp_path: Path) -> None:

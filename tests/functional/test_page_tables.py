@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,18 @@ def test_pages_about_results_name_the_commands_of_their_tables() -> None:
     for page in (page for page in PAGES if page.name in pages):
         rules = [line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("|---")]
         assert len(rules) == len(tables_of(page)), page.name
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: f"{table.page.stem}-{table.start}")
+def test_a_table_says_of_how_many_replications_its_columns_are(table: PageTable) -> None:
+    """Catches a column of five replications that is judged as one of two, by the interval of two."""
+    command = table.spec["command"]
+    named = command if isinstance(command, dict) else {"": command}
+    said = {name: re.findall(r"--replications (\d+)", line) for name, line in named.items()}
+    for _, column, _ in table.cells():
+        name = table.spec["columns"][column].split()[0].partition("/")[0] if isinstance(command, dict) else ""
+        if said[name]:
+            assert [table.replications(column)] == [int(number) for number in said[name]], column
 
 
 def test_a_page_is_written_and_agrees_and_a_changed_number_is_found(tmp_path: Path) -> None:
