@@ -44,6 +44,19 @@ def scratch_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def entries_named(folder: Path, start: str) -> list[Path]:
+    """Return what lies in a folder under names that start so, in order of name; nothing where it is missing.
+
+    Parameters
+    ----------
+    folder : Path
+    start : str
+        Taken as it is: the name of a folder that a user chose may hold what a pattern reads as one, as in `out[1]`.
+    """
+    entries = folder.glob("*") if folder.is_dir() else ()
+    return sorted(entry for entry in entries if entry.name.startswith(start))
+
+
 def clear_scratch(folder: Path, start: str) -> None:
     """Remove files and folders of scratch names whose process is dead.
 
@@ -56,8 +69,8 @@ def clear_scratch(folder: Path, start: str) -> None:
     """
     # What another machine, or a living process, may still be writing must stay: a folder can be shared. A name that
     # says nothing of its owner is not ours to remove. tests/unit/test_scratch.py shows each case.
-    for entry in folder.glob("*") if folder.is_dir() else ():
-        match = _OWNED.fullmatch(entry.name.removeprefix(start)) if entry.name.startswith(start) else None
+    for entry in entries_named(folder, start):
+        match = _OWNED.fullmatch(entry.name.removeprefix(start))
         if match is None or match["machine"] != _machine() or _is_alive(int(match["process"])):
             continue
         if entry.is_dir() and not entry.is_symlink():

@@ -13,7 +13,6 @@ import shutil
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
-from glob import escape
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -23,7 +22,7 @@ from sim.records.parquet import write_table
 from sim.records.refused import not_written
 from sim.records.stored_tables import Names
 from sim.records.table import Table
-from sim.scratch import real_place, scratch_name
+from sim.scratch import entries_named, real_place, scratch_name
 
 _LOCK = "owner.sqlite"
 
@@ -207,8 +206,7 @@ class PartsFolder:
         for entry in self.path.iterdir():
             if not self._is_part(entry) and not entry.name.startswith(_LOCK):
                 shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
-        # A name may hold what a pattern reads as one, as in `out[1]`: that of another run must not match it.
-        for other in self._target.parent.glob(f"{escape(stem)}.*"):
+        for other in entries_named(self._target.parent, f"{stem}."):
             if other != self.path and (lock := _locked(other)) is not None:
                 lock.close()
                 shutil.rmtree(other, ignore_errors=True)
@@ -225,8 +223,7 @@ def is_work_kept(target: Path) -> bool:
     target : Path
     """
     place = real_place(target)
-    beside = place.parent.iterdir() if place.parent.is_dir() else ()
-    mine = (folder for folder in beside if folder.name.startswith(f".{place.name}{PARTS_SUFFIX}"))
+    mine = entries_named(place.parent, f".{place.name}{PARTS_SUFFIX}")
     return any(any(folder.glob(f"*/{PART_FACTS}")) for folder in mine)
 
 

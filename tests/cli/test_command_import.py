@@ -8,6 +8,8 @@ import pytest
 from support.command import call
 from support.small_feed import FEED, edit, more, write_feed, zip_feed
 
+from sim.scratch import scratch_name
+
 
 def test_the_report_is_printed_and_lies_in_the_folder(here):
     zip_feed(here / "town.zip", more("stops.txt", "D,Delta,1,11\n"))
@@ -82,6 +84,20 @@ def test_work_of_a_planner_is_kept_as_asked(here):
     assert call("validate", "net").exit_code == 0
     again = call("network", "import", "feed", "--out", "net", "--keep", "--json")
     assert set(mine) <= set(json.loads(again.stdout)["kept"])
+
+
+@pytest.mark.parametrize("name", ["net", "net[1]"])
+def test_work_of_a_planner_outlives_an_import_that_is_killed_between_two_renames(here, name):
+    """Catches work that is cleared away since a name is read as a pattern, or since nothing lies in its place."""
+    mine = work_of_a_planner(here)
+    machine = scratch_name().partition("-")[0]
+    left = here / f".{name}.replaced.{machine}-999999999-00000000"
+    (here / "net").rename(left)
+    refused = call("network", "import", "feed", "--out", name)
+    assert refused.exit_code == 1
+    assert f"{name}/vehicles.csv: would be lost" in refused.stderr
+    assert not left.exists()
+    assert {file: (here / name / file).read_bytes() for file in mine} == mine
 
 
 def test_work_that_does_not_fit_leaves_the_old_network(here):

@@ -15,7 +15,7 @@ from sim.loading.feeds.planners_work import Work, check_work
 from sim.loading.feeds.shapes import with_shapes
 from sim.loading.feeds.streets import read_streets
 from sim.loading.feeds.vehicles import assign_vehicles
-from sim.loading.feeds.writing import check_replaceable, write_network
+from sim.loading.feeds.writing import check_replaceable, put_back_replaced, write_network
 from sim.loading.network_files import NetworkFiles
 from sim.loading.problems import ProblemCollector
 
@@ -57,6 +57,7 @@ def import_network(
     NetworkError
         When the feed yields nothing, or the place is taken by something else, such as a planner's work.
     """
+    put_back_replaced(out)
     check_replaceable(out)
     check_work(out, work)
     files = NetworkFiles(feed, ProblemCollector())

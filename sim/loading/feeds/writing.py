@@ -26,7 +26,7 @@ from sim.loading.problems import shown_path
 from sim.loading.street import FurtherNodes, Links
 from sim.loading.vehicle_types import vehicle_type
 from sim.model.parameters import VehicleParameters
-from sim.scratch import clear_scratch, real_place, scratch_beside, scratch_name
+from sim.scratch import clear_scratch, entries_named, real_place, scratch_beside, scratch_name
 
 Rows = tuple[Sequence[str], Sequence[Sequence[object]]]
 
@@ -110,7 +110,7 @@ def write_network(
                 kept = keep_work(out, folder)
                 _check_readable(folder, out)
     except OSError as error:
-        raise NetworkError([Problem(str(out), 0, 0, "", f"cannot be written: {error.strerror or error}")]) from error
+        raise _not_written(out, error) from error
     return kept
 
 
@@ -126,15 +126,42 @@ def _check_readable(folder: Path, out: Path) -> None:
         ) from error
 
 
+def put_back_replaced(out: Path) -> None:
+    """Give an older import back the place that a process which was killed had taken it from.
+
+    It is done before anything is asked of that place: the older import may hold a planner's work, and what lies under
+    its scratch name is cleared away when the next one is written (tests/cli/test_command_import.py shows it).
+
+    Raises
+    ------
+    NetworkError
+        When the disk refuses.
+    """
+    place = real_place(out)
+    if place.exists():
+        return
+    for left in entries_named(place.parent, _replaced(place))[-1:]:
+        try:
+            left.rename(place)
+        except OSError as error:
+            raise _not_written(out, error) from error
+
+
+def _replaced(out: Path) -> str:
+    """Return how the names start that an import has while another takes its place."""
+    return f".{out.name}.replaced."
+
+
+def _not_written(out: Path, error: OSError) -> NetworkError:
+    return NetworkError([Problem(str(out), 0, 0, "", f"cannot be written: {error.strerror or error}")])
+
+
 @contextmanager
 def _in_place_of(out: Path) -> Iterator[Path]:
     """Give a folder beside a place to write to, and give it that place when it is whole."""
     out = real_place(out)
     out.parent.mkdir(parents=True, exist_ok=True)
-    replaced = f".{out.name}.replaced."
-    if not out.exists() and (left := sorted(out.parent.glob(f"{replaced}*"))):
-        # A process was killed between the two renames below: what it was replacing goes back to its place.
-        left[-1].rename(out)
+    replaced = _replaced(out)
     clear_scratch(out.parent, replaced)
     temporary, old = scratch_beside(out), out.with_name(replaced + scratch_name())
     try:
