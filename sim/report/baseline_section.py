@@ -10,7 +10,7 @@ from sim.model.notes import held_back_notes
 from sim.report.brief import brief
 from sim.report.numbers import format_number, to_number
 from sim.report.report_data import ReportData
-from sim.report.saving_section import class_rows, saving_rows
+from sim.report.saving_section import class_note, class_rows, saving_rows, shares_note
 from sim.report.strategy_looks import StrategyLooks, with_labels
 from sim.report.table_rows import MetricRow, metric_columns, metric_rows
 from sim.report.verdict import verdict
@@ -37,6 +37,8 @@ class BaselineView:
         Head and rows of the table of what savings consist of.
     by_class : tuple of (list of str, list of list of str)
         The same by class of people, for the strategy that saves most.
+    parts_note, class_note : str
+        What shares beyond all mean in either table; empty where there are none.
     """
 
     name: str
@@ -48,6 +50,8 @@ class BaselineView:
     rows: list[MetricRow]
     parts: tuple[list[str], list[list[str]]]
     by_class: tuple[list[str], list[list[str]]]
+    parts_note: str
+    class_note: str
 
 
 def baseline_labels(summary: Mapping[str, Any]) -> dict[str, str]:
@@ -68,7 +72,8 @@ def baseline_views(data: ReportData) -> list[BaselineView]:
         columns = [looks.label(column) for column in metric_columns(labelled)]
         premise = str(premises.get(name) or f"Against {label}")
         rows, parts, by_class = metric_rows(labelled), saving_rows(labelled), class_rows(own, looks)
-        views.append(BaselineView(name, label, premise, headline, sentences, columns, rows, parts, by_class))
+        notes = shares_note(labelled), class_note(own)
+        views.append(BaselineView(name, label, premise, headline, sentences, columns, rows, parts, by_class, *notes))
     return views
 
 

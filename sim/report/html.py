@@ -26,7 +26,7 @@ from sim.report.line_section import line_entries
 from sim.report.numbers import format_number, join_words, to_number
 from sim.report.outcome_section import cause_rows, hindrance_rows
 from sim.report.report_data import ReportData
-from sim.report.saving_section import BEYOND_ALL, class_rows, saving_rows
+from sim.report.saving_section import class_note, class_rows, saving_rows, shares_note
 from sim.report.strategy_looks import with_labels
 from sim.report.table_rows import GroupRow, group_rows, metric_columns, metric_rows
 from sim.report.verdict import verdict
@@ -81,9 +81,10 @@ def render_report(manifest: Mapping[str, Any], summary: Mapping[str, Any], table
             sizes=size_note(),
             baselines=baseline_views(data),
             parts=saving_rows(labelled),
-            beyond_all=BEYOND_ALL,
+            parts_note=shares_note(summary),
             called_clear=CALLED_CLEAR,
             by_class=class_rows(summary, data.looks),
+            class_note=class_note(summary),
             maps=maps,
             figures=figures,
             lines=line_entries(data),

@@ -19,7 +19,13 @@ from sim.report.text_grid import parted_grid
 BEYOND_ALL: Final = (
     "A share above 100 % says that people with larger shifts lose, one below 0 that people with smaller ones do."
 )
-"""What is said of shares of a saving: in the report always, on the terminal where there is such a share."""
+"""What is said where a strategy has such a share of its saving."""
+
+BEYOND_ALL_OF_CLASS: Final = (
+    "Where such a column says more than all, people of the class with larger shifts lose; where it is below 0, people "
+    "with smaller ones do."
+)
+"""What is said where a class has a column like that."""
 
 Summary = Mapping[str, Any]
 Metrics = Mapping[str, Mapping[str, Any]]
@@ -56,23 +62,29 @@ def class_rows(summary: Summary, looks: StrategyLooks) -> tuple[list[str], list[
         With `classes`, as of a comparison.
     looks : StrategyLooks
     """
-    strategies, classes = summary.get("strategies", {}), summary.get("classes", {})
-    names = [name for name in strategies if name in classes and is_split(strategies[name])]
-    if not names:
+    best = _best_of_classes(summary)
+    if best is None:
         return [], []
-    best = max(names, key=lambda name: to_number(_fall(strategies[name])["mean"]))
-    if all(to_number(value) == 0.0 for value in _fall(strategies[best]).values()):
-        return [], []
-    shown = shown_parts([strategies[best]])
+    shown = shown_parts([summary["strategies"][best]])
     columns = [*(part.name for part in shown), *WITHIN]
     rows = []
-    for entry in classes[best]:
+    for entry in summary["classes"][best]:
         change = entry["mean_change_min"]
         cells = [{"mean": -to_number(change["mean"]), "half_width": change["half_width"]}]
         cells += [entry.get(column, {"mean": None, "half_width": None}) for column in columns]
         rows.append([entry["group"], *map(_amount, cells)])
     within = [f"by shifts up to {limit} min" for limit in SHIFT_LIMITS_MIN]
     return [f"saved (min) with {looks.label(best)}", "all", *(part.head for part in shown), *within], rows
+
+
+def _best_of_classes(summary: Summary) -> str | None:
+    """Return the strategy that saves most of those with classes; None where there is none, or it changes nothing."""
+    strategies, classes = summary.get("strategies", {}), summary.get("classes", {})
+    names = [name for name in strategies if name in classes and is_split(strategies[name])]
+    if not names:
+        return None
+    best = max(names, key=lambda name: to_number(_fall(strategies[name])["mean"]))
+    return None if all(to_number(value) == 0.0 for value in _fall(strategies[best]).values()) else best
 
 
 def saving_table(summary: Summary, width: int) -> str:
@@ -85,20 +97,39 @@ def saving_table(summary: Summary, width: int) -> str:
         Cells that a line may have.
     """
     head, rows = saving_rows(summary)
-    table = parted_grid(head, rows, width) if rows else ""
-    return f"{table}\n\n{fill(BEYOND_ALL, width)}" if table and _is_beyond_all(summary) else table
+    note = fill(shares_note(summary), width)
+    return "\n\n".join(part for part in (parted_grid(head, rows, width), note) if part) if rows else ""
 
 
-def _is_beyond_all(summary: Summary) -> bool:
-    """Tell whether people with a small shift save more than all together, or lose."""
+def shares_note(summary: Summary) -> str:
+    """Say what a share beyond all means; empty where no strategy shows one.
+
+    There is one where people with a small shift save more than all together, or lose.
+    """
     shares = [
         to_number(entries.get(metric.name, {}).get("mean"))
-        for name, entries in summary["strategies"].items()
+        for name, entries in summary.get("strategies", {}).items()
         for metric in metrics_told("within")
         if name != BASELINE
     ]
     # A per cent beyond is as good as all: it is shown as 100 or 0 or next to it.
-    return any(share > 1.01 or share < -0.01 for share in shares)
+    return BEYOND_ALL if any(share > 1.01 or share < -0.01 for share in shares) else ""
+
+
+def class_note(summary: Summary) -> str:
+    """Say what it means that shifts save more than all in a class, or cost where it saves; empty where none does."""
+    best = _best_of_classes(summary)
+    entries = [] if best is None else summary["classes"][best]
+    return BEYOND_ALL_OF_CLASS if any(map(_is_beyond_class, entries)) else ""
+
+
+def _is_beyond_class(entry: Mapping[str, Any]) -> bool:
+    saved_min = -to_number(entry["mean_change_min"]["mean"])
+    within_min = [to_number(entry.get(column, {}).get("mean")) for column in WITHIN]
+    # As much as is seen in two decimals, and a per cent as above.
+    seen_min = max(0.01 * abs(saved_min), 0.01)
+    least_min, most_min = min(saved_min, 0.0) - seen_min, max(saved_min, 0.0) + seen_min
+    return any(amount < least_min or amount > most_min for amount in within_min)
 
 
 def part_cells(metrics: Metrics, parts: Sequence[Metric]) -> list[str]:

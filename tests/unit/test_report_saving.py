@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from support.made_up_line import empty_tables, make_manifest
 
+from sim.metrics.fairness import WITHIN
 from sim.metrics.registry import METRICS, metrics_told
 from sim.metrics.summary import summarise_values
-from sim.report.saving_section import BEYOND_ALL, class_rows, saving_rows, saving_table
+from sim.report.html import render_report
+from sim.report.saving_section import BEYOND_ALL, BEYOND_ALL_OF_CLASS, class_rows, saving_rows, saving_table
 from sim.report.strategy_looks import UNSAID
 
 COST = metrics_told("verdict")[0].name
@@ -75,3 +78,37 @@ def test_a_share_beyond_all_is_explained_on_the_terminal(share, said):
     table = saving_table(summary, 80)
     assert (BEYOND_ALL in " ".join(table.split())) == said
     assert max(map(len, table.splitlines())) <= 80
+
+
+def class_entry(saved_min: float, within_min: float) -> dict[str, object]:
+    """Return a class that saves so much, and so much by people with shifts up to any of the limits."""
+    parts = {metric.name: {"mean": 0.2, "half_width": 0.1} for metric in metrics_told("parts")}
+    within = {column: {"mean": within_min, "half_width": 0.1} for column in WITHIN}
+    return {"group": "advised", "mean_change_min": {"mean": -saved_min, "half_width": 0.1}, **parts, **within}
+
+
+@pytest.mark.parametrize("with_baselines", [False, True])
+@pytest.mark.parametrize(
+    ("share", "of_class", "said"),
+    [
+        (0.6, (1.2, 0.8), []),
+        (1.15, (1.2, 0.8), [BEYOND_ALL]),
+        (0.6, (1.2, 1.4), [BEYOND_ALL_OF_CLASS]),
+        (0.6, (1.2, -0.1), [BEYOND_ALL_OF_CLASS]),
+        (0.6, (-1.2, -0.4), []),
+        (0.6, (-1.2, 0.1), [BEYOND_ALL_OF_CLASS]),
+        (0.6, (-1.2, -1.4), [BEYOND_ALL_OF_CLASS]),
+        (0.6, (1.2, 1.204), []),
+        (-0.2, (1.2, 1.4), [BEYOND_ALL, BEYOND_ALL_OF_CLASS]),
+    ],
+)
+def test_the_report_explains_such_shares_only_where_its_tables_show_one(with_baselines, share, of_class, said):
+    """Every report explained shares above 100 %, most of them without one."""
+    summary = {**summary_of([1.0, 1.2, 1.4]), "classes": {"individual": [class_entry(*of_class)]}}
+    for metric in metrics_told("within"):
+        summary["strategies"]["individual"][metric.name]["mean"] = share
+    if with_baselines:
+        summary["baselines"] = {"habit": {**summary, "label": "habit"}}
+    page = render_report(make_manifest(("none", "individual"), replications=3), summary, empty_tables())
+    assert page.count("What the saving consists of, by class") == 1
+    assert [note for note in (BEYOND_ALL, BEYOND_ALL_OF_CLASS) if note in page] == said
