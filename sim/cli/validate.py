@@ -29,7 +29,7 @@ def validate(paths: tuple[str, ...], as_json: bool) -> None:
     Every problem is a line on stderr; with --json the list of problems is printed. Demand is held
     against the timetable: where more than 1 % (assumed) of the commuters have no journey, or more than
     3 % leave after the last vehicle or an hour before the next, that is said. So it is where flexibility
-    holds no other departure window.
+    holds no other departure window, and where nobody is advised or nobody follows.
     """
     found: list[dict[str, Any]] = []
     for path in paths:

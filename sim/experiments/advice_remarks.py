@@ -1,4 +1,4 @@
-"""People that no window can be advised to, and days that count without advice: said of a scenario and in the report."""
+"""Advice that reaches or moves nobody, and days that count without advice: said of a scenario and in the report."""
 
 from __future__ import annotations
 
@@ -10,16 +10,20 @@ from sim.model.scenario import Scenario
 
 
 def advice_remarks(scenario: Scenario) -> list[str]:
-    """Say it where nobody, or nobody of a class, can be advised another departure window.
+    """Say it where nobody is advised, nobody follows, or nobody, also of a class, has another departure window.
 
     Parameters
     ----------
     scenario : Scenario
     """
     parameters = scenario.parameters
-    # Where the advisor chooses, people are out of reach who are so for the narrowest windows.
     advisor = parameters.advisor
-    return out_of_reach(parameters.population, min(WIDTHS_S) if advisor.chooses_width else advisor.window_s)
+    if advisor.penetration_share == 0.0:
+        return [note("reaches_nobody")]
+    # Where the advisor chooses, people are out of reach who are so for the narrowest windows.
+    width_s = min(WIDTHS_S) if advisor.chooses_width else advisor.window_s
+    follows = [note("moves_nobody")] if advisor.compliance_share == 0.0 else []
+    return [*follows, *out_of_reach(parameters.population, width_s)]
 
 
 def out_of_reach_of(scenario: Scenario, strategies: list[StrategyFacts]) -> list[str]:

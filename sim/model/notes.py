@@ -116,6 +116,8 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
             "people leave at most {earlier} min earlier and {later} min later than by habit, so that no other window "
             "fits; narrower windows do"
         ),
+        "reaches_nobody": "nobody is advised: advisor.penetration is 0",
+        "moves_nobody": "nobody follows advice: advisor.compliance is 0",
         "rounded_to_nobody": (
             "nobody travels on {flows} of {all} evenly placed flows, {commuters} commuters together: each has less "
             "than half a commuter; with placement: random fractions of a commuter are drawn instead"

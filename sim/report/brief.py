@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sim.metrics.advice_metrics import ADVISED_SHARE
 from sim.metrics.metric import BASELINE
 from sim.metrics.paired_changes import LOSS_THRESHOLD_MIN
 from sim.metrics.registry import metrics_told
@@ -24,12 +23,14 @@ from sim.report.metric_words import (
 from sim.report.numbers import format_number, join_words, to_number
 from sim.report.report_data import ReportData
 from sim.report.unserved_sentences import unserved_briefly
-from sim.report.verdict import NOBODY_TO_COMPARE, metric_compared, verdict
+from sim.report.verdict import NOBODY_ADVISED, NOBODY_TO_COMPARE, idle_reason, metric_compared, verdict
 
 SIZES: Final = ((1.0, "next to nothing"), (5.0, "small"), (15.0, "clear"), (math.inf, "large"))
 """What a change of the mean generalized cost is called, below so many per cent of it (assumed)."""
 
 NOBODY_ARRIVES: Final = "Nobody arrives here, with advice or without, so there is no journey that advice could save on"
+
+NOBODY_FOLLOWS: Final = "nobody follows it"
 
 _MOST_CONSEQUENCES: Final = 4
 
@@ -92,8 +93,9 @@ def _compared(data: ReportData, others: Sequence[str], cost: str, base: float) -
         key=lambda name: to_number(strategies[name][cost]["difference"]),
     )
     hurting = [name for name in others if readings[name] == "higher"]
-    is_advised = any(to_number(strategies[name].get(ADVISED_SHARE, {}).get("mean")) != 0.0 for name in others)
-    sentences = unserved_briefly(summary.get("unserved", {})) + _followers(data.manifest, is_advised=is_advised)
+    idle = _idle(data.manifest, [idle_reason(strategies[name]) for name in others])
+    sentences = unserved_briefly(summary.get("unserved", {}))
+    sentences += [] if idle == NOBODY_ADVISED else _followers(data.manifest)
     if helping:
         headline = _sentence(
             _helps(data, strategies, helping[0], cost, base),
@@ -104,7 +106,7 @@ def _compared(data: ReportData, others: Sequence[str], cost: str, base: float) -
         sentences += _consequences(strategies[helping[0]], data.looks.label(helping[0]))
     else:
         further = () if "one draw" in readings.values() else (_possible(summary), _pay_anyway(data, strategies, others))
-        headline = _sentence(_helps_not(data, others, readings, is_advised=is_advised), *further)
+        headline = _sentence(_helps_not(data, others, readings, idle), *further)
     sentences += [_hurts(data, strategies, name, cost, base) for name in hurting]
     return Brief(headline, tuple(sentences))
 
@@ -125,16 +127,39 @@ def size_note() -> str:
     return f"Of the cost of a journey, {join_words(limits)}, {SIZES[-1][1]} from there on (assumed)."
 
 
-def _followers(manifest: Mapping[str, Any], *, is_advised: bool) -> list[str]:
-    """Say who receives advice and who follows it, as the scenario has it; nothing where nobody was advised."""
+def _shares(manifest: Mapping[str, Any]) -> tuple[float, float]:
+    """Return who receives advice and who follows it, as shares, as the scenario has it; NaN where it does not say."""
     scenario = manifest.get("scenario")
     advisor = scenario.get("advisor", {}) if isinstance(scenario, Mapping) else {}
-    received, followed = (to_number(advisor.get(key)) for key in ("penetration", "compliance"))
-    if not is_advised or math.isnan(received) or math.isnan(followed):
+    return to_number(advisor.get("penetration")), to_number(advisor.get("compliance"))
+
+
+def _idle(manifest: Mapping[str, Any], reasons: Sequence[str]) -> str:
+    """Say why no strategy changes anything; empty where one does, or nobody knows.
+
+    Parameters
+    ----------
+    manifest : mapping
+    reasons : sequence of str
+        Of each strategy, see `idle_reason`.
+    """
+    if not all(reasons):
+        return ""
+    if set(reasons) == {NOBODY_ADVISED}:
+        return NOBODY_ADVISED
+    return NOBODY_FOLLOWS if _shares(manifest)[1] == 0.0 else next(said for said in reasons if said != NOBODY_ADVISED)
+
+
+def _followers(manifest: Mapping[str, Any]) -> list[str]:
+    """Say who receives advice and who follows it, as the scenario has it."""
+    received, followed = _shares(manifest)
+    if math.isnan(received) or math.isnan(followed):
         return []
-    who = "Everybody receives" if received == 1.0 else f"{format_number(received * 100.0, 0)} in 100 commuters receive"
-    does = "all of them follow" if followed == 1.0 else f"{format_number(followed * 100.0, 0)} in 100 of these follow"
-    return [f"{who} advice.", f"{does[:1].upper()}{does[1:]} it where it asks them to leave at another time."]
+    who = "Everybody receives" if received == 1.0 else f"{_per_cent(received * 100.0)} in 100 commuters receive"
+    does = {0.0: "Nobody follows", 1.0: "All of them follow"}.get(
+        followed, f"{_per_cent(followed * 100.0)} in 100 of these follow"
+    )
+    return [f"{who} advice.", f"{does} it where it asks them to leave at another time."]
 
 
 def _advice(label: str) -> str:
@@ -165,11 +190,14 @@ def _hurts(data: ReportData, strategies: Mapping[str, Mapping[str, Any]], name: 
     return f"{_advice(data.looks.label(name))} backfires: a journey costs {amount} min more ({size_word(percent)})."
 
 
-def _helps_not(data: ReportData, others: Sequence[str], readings: Mapping[str, str], *, is_advised: bool) -> str:
+def _helps_not(data: ReportData, others: Sequence[str], readings: Mapping[str, str], idle: str) -> str:
+    # Of one draw only what the scenario makes so is more than chance.
+    if 0.0 in _shares(data.manifest) and idle:
+        return f"Advice changes nothing here, as {idle}"
     if any(readings[name] == "one draw" for name in others):
         return "One replication is one draw of chance and shows no difference: run more replications"
     if all(readings[name] == "same" for name in others):
-        return "Advice changes nothing here" + ("" if is_advised else ", as nobody is advised")
+        return f"Advice changes nothing here{f', as {idle}' if idle else ''}"
     if all(readings[name] == "higher" for name in others):
         return "Advice backfires, whichever way it is given"
     advice = [_advice(data.looks.label(name)) for name in others if readings[name] != "higher"]

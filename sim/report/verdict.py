@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
+from sim.metrics.advice_metrics import ADVISED_SHARE
 from sim.metrics.metric import BASELINE
 from sim.metrics.paired_changes import LOSS_THRESHOLD_MIN
 from sim.metrics.registry import metrics_told
@@ -28,6 +29,8 @@ from sim.report.unserved_sentences import unserved_sentences
 
 LEFT_OVER_SHARE: Final = 0.0005
 """Share of the commuters from which on it is told that fewer arrive than without advice (assumed)."""
+
+NOBODY_ADVISED: Final = "nobody is advised"
 
 NOBODY_TO_COMPARE: Final = "Nobody travels here, so nothing can be said about what advice changes"
 
@@ -137,7 +140,31 @@ def _undecided_sentences(strategies: Strategies, readings: Mapping[str, str], me
             f"With {join_words(same)} {metric_words(metric).phrase} is exactly that without advice in every "
             "replication."
         )
-    return sentences
+    return [*sentences, *_idle_sentences(strategies, same)]
+
+
+def _idle_sentences(strategies: Strategies, named: Sequence[str]) -> list[str]:
+    """Say with which strategies nobody is advised, or nobody leaves at another time for the advice."""
+    idle: dict[str, list[str]] = {}
+    for name in named:
+        idle.setdefault(idle_reason(strategies[name]), []).append(name)
+    return [f"With {join_words(names)} {reason}." for reason, names in idle.items() if reason]
+
+
+def idle_reason(metrics: Mapping[str, Mapping[str, Any]]) -> str:
+    """Say why a strategy changes nothing; empty where somebody leaves at another time as advised, or nobody knows.
+
+    Parameters
+    ----------
+    metrics : mapping of str to mapping
+        Of the strategy, as in a summary.
+    """
+    if to_number(metrics.get(ADVISED_SHARE, {}).get("mean")) == 0.0:
+        return NOBODY_ADVISED
+    (moved,) = metrics_told("direct_shift")
+    if to_number(metrics.get(moved.name, {}).get("mean")) == 0.0:
+        return "nobody leaves at another time for the advice"
+    return ""
 
 
 def consequence_sentences(metrics: Mapping[str, Mapping[str, Any]], strategy: str) -> list[str]:
@@ -216,6 +243,7 @@ def _one_draw_sentences(strategies: Strategies, others: Sequence[str], metric: s
         "One replication is one draw of chance: there is no interval, so it shows no difference either way; "
         "run more replications.",
         f"In this one draw {metric_words(metric).phrase} differs from that without advice by {join_words(parts)}.",
+        *_idle_sentences(strategies, others),
         *_stranded_sentences(strategies, cheaper, metric),
     ]
 

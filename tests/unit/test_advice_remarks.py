@@ -34,6 +34,22 @@ def test_it_is_said_exactly_where_nobody_has_another_candidate(earlier, later, w
     assert bool(advice_remarks(scenario)) == nobody
 
 
+@pytest.mark.parametrize(
+    ("advisor", "said"),
+    [
+        ({"penetration": 0.0, "compliance": 0.0}, ["nobody is advised: advisor.penetration is 0"]),
+        ({"penetration": 0.5, "compliance": 0.0}, ["nobody follows advice: advisor.compliance is 0"]),
+        ({"penetration": 0.5, "compliance": 0.4}, []),
+    ],
+)
+def test_advice_that_reaches_or_moves_nobody_is_told(advisor, said):
+    line = bus_line("L", "AB", [600], departures=[27000.0, 27600.0])
+    scenario = world([line], [flow("A", "B", 25000, 27000, 4)], advisor={"window": 900, **advisor})
+    assert advice_remarks(scenario) == said
+    assert [one for one in sim.compare(scenario, ["none", "individual"]).manifest["warnings"] if one in said] == said
+    assert sim.run(scenario, strategy="none").manifest["warnings"] == []
+
+
 @pytest.mark.parametrize("strategy", ["coordinated", "booked"])
 def test_where_nobody_can_move_nothing_is_rehearsed(strategy):
     """Would catch a run that says, besides why nobody is advised, that rehearsals showed no gain.

@@ -102,6 +102,8 @@ def test_who_receives_and_who_follows_is_as_in_the_scenario():
         "50 in 100 commuters receive advice.",
         "20 in 100 of these follow it where it asks them to leave at another time.",
     )
+    few = {"advisor": {"penetration": 0.002, "compliance": 0.2}}
+    assert brief(data(costs(coordinated=-0.8), scenario=few)).sentences[0] == "0.2 in 100 commuters receive advice."
     everybody = {"advisor": {"penetration": 1.0, "compliance": 1.0}}
     said = brief(data(costs(coordinated=-0.8), scenario=everybody)).sentences
     assert said[:2] == (
@@ -168,6 +170,43 @@ def test_where_nobody_is_advised_the_headline_says_why_nothing_changes():
     found = brief(data(strategies, scenario=scenario))
     assert found.headline == "Advice changes nothing here, as nobody is advised."
     assert not any("receive advice" in sentence for sentence in found.sentences)
+
+
+@pytest.mark.parametrize("half_width", [0.0, None])
+@pytest.mark.parametrize(
+    ("advisor", "advised_share", "why"),
+    [
+        ({"penetration": 0.0, "compliance": 0.4}, 0.0, "nobody is advised"),
+        ({"penetration": 0.5, "compliance": 0.0}, 0.5, "nobody follows it"),
+    ],
+)
+def test_advice_that_moves_nobody_by_what_the_scenario_says_is_told_first(advisor, advised_share, why, half_width):
+    """It was said that advice changes nothing, or of one replication that more of them would tell."""
+    strategies = costs(individual=0.0, coordinated=0.0)
+    for name in ("individual", "coordinated"):
+        strategies[name] = {
+            "mean_generalized_cost_min": metric(40.0, half_width, 0.0, half_width),
+            # A plan that gains nothing in rehearsals is given to nobody.
+            "advised_share": metric(advised_share if name == "individual" else 0.0, half_width),
+            "direct_shift_share": metric(0.0, half_width),
+        }
+    found = brief(data(strategies, scenario={"advisor": advisor}))
+    assert found.headline == f"Advice changes nothing here, as {why}."
+    said = ["50 in 100 commuters receive advice.", "Nobody follows it where it asks them to leave at another time."]
+    assert [sentence for sentence in found.sentences if "advice." in sentence or "follow" in sentence] == (
+        said if advised_share else []
+    )
+
+
+def test_advice_to_leave_as_usual_is_why_nothing_changes():
+    strategies = costs(individual=0.0)
+    strategies["individual"] = {
+        "mean_generalized_cost_min": metric(40.0, 0.5, 0.0, 0.0),
+        "advised_share": metric(0.5, 0.0),
+        "direct_shift_share": metric(0.0, 0.0),
+    }
+    said = "Advice changes nothing here, as nobody leaves at another time for the advice."
+    assert brief(data(strategies, scenario={"advisor": {"penetration": 0.5, "compliance": 0.4}})).headline == said
 
 
 def test_without_commuters_nothing_is_claimed_of_advice():

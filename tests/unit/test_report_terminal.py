@@ -138,6 +138,20 @@ def test_verdict_when_nothing_changed_at_all():
     assert "exactly that without advice" in verdict(comparison(coordinated=cost(30.0, 0.0, 0.0)))[0]
 
 
+@pytest.mark.parametrize("half_width", [0.0, None])
+def test_verdict_says_with_what_nobody_is_advised_or_moves(half_width):
+    """It was said of none of them, and of one replication only that there should be more."""
+    moves = {"advised_share": metric(0.5, 0.0), "direct_shift_share": metric(0.1, 0.0)}
+    stays = {"advised_share": metric(0.5, 0.0), "direct_shift_share": metric(0.0, 0.0)}
+    same = cost(30.0, 0.0, half_width)
+    held_back = {**same, "advised_share": metric(0.0, 0.0), "direct_shift_share": metric(0.0, 0.0)}
+    said = verdict(comparison(same_for_all={**same, **stays}, individual={**same, **moves}, coordinated=held_back))
+    assert said[-2:] == [
+        "With same_for_all nobody leaves at another time for the advice.",
+        "With coordinated nobody is advised.",
+    ]
+
+
 def test_verdict_without_a_reference_or_without_another_strategy():
     lonely = {"strategies": {"coordinated": {COST: metric(30.0, 1.0)}}}
     assert verdict(lonely) == ["The strategy none was not run, so nothing can be said about what the advice changes."]
