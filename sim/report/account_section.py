@@ -16,6 +16,7 @@ from sim.metrics.paired_changes import CLASS_NAMES
 from sim.metrics.registry import metrics_told
 from sim.metrics.statistics import paired_difference
 from sim.records.table import Table
+from sim.report.metric_words import largest_loss_text
 from sim.report.numbers import format_interval, format_number, to_number
 from sim.report.rebound_sentences import rebound_sentences
 from sim.report.report_data import ACCOUNT, ReportData
@@ -153,7 +154,7 @@ def _class_rows(data: ReportData, strategy: str) -> list[ClassRow]:
             _estimate(item["winners_share"], 100.0, 1, " %"),
             _estimate(item["losers_share"], 100.0, 1, " %"),
             _estimate(item["mean_change_min"], 1.0, 2, " min", sign=True),
-            f"{format_number(to_number(item['largest_loss_min']['largest']), 0, sign=True)} min",
+            largest_loss_text(to_number(item["largest_loss_min"]["largest"]), 0, sign=True, unit=" min"),
             _estimate(item["loss_gini_share"], 1.0, 2, ""),
         )
         for item in items

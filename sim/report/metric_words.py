@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from sim.metrics.metric import BASELINE
 from sim.metrics.registry import METRICS, metric_named, metrics_told
-from sim.report.numbers import to_number
+from sim.report.numbers import format_interval, format_number, to_number
 
 Reading = Literal["lower", "higher", "same", "undecided", "one draw", "no reference"]
 """What a difference against `none` shows.
@@ -19,6 +19,8 @@ same: exactly 0 in every replication. undecided: the interval contains 0, or wou
 interval. no reference: there is no difference to read.
 """
 
+
+NOBODY_LOSES: Final = "nobody loses"
 
 FALSE_CLAIMS_SHARE: Final = 0.05
 """Chance at most that of all strategies and metrics that a verdict looks at together one is claimed that is none."""
@@ -119,6 +121,39 @@ def is_clear_alone(entry: Mapping[str, Any]) -> bool:
 def level(entry: Mapping[str, Any]) -> float:
     """Return what a summary tells of a metric: the mean over replications, or the largest value where it is that."""
     return to_number(entry.get("largest", entry.get("mean")))
+
+
+def level_text(name: str, entry: Mapping[str, Any], decimals: int) -> str:
+    """Write what a summary tells of a metric, with the half-width of its interval where it has one.
+
+    Parameters
+    ----------
+    name : str
+        Of the metric.
+    entry : mapping
+        Of a strategy.
+    decimals : int
+    """
+    known, value = metric_named(name), shown(name, level(entry))
+    if known is not None and known.statistic == "largest":
+        return largest_loss_text(value, decimals)
+    return format_interval(value, shown(name, entry.get("half_width")), decimals)
+
+
+def largest_loss_text(value_min: float, decimals: int, sign: bool = False, unit: str = "") -> str:
+    """Write the largest loss of anybody; below 0 it is the least gain, and nobody loses.
+
+    Parameters
+    ----------
+    value_min : float
+        Minutes; NaN where nobody is known to have lost or gained.
+    decimals : int
+    sign : bool
+        Whether a loss is written with a plus sign.
+    unit : str
+        What follows the number.
+    """
+    return NOBODY_LOSES if value_min < 0.0 else f"{format_number(value_min, decimals, sign=sign)}{unit}"
 
 
 def judge(name: str, entry: Mapping[str, Any]) -> Literal["better", "worse", ""]:

@@ -16,7 +16,7 @@ from sim.report.metric_words import (
     decimals_for,
     has_something_to_say,
     judge,
-    level,
+    level_text,
     metric_title,
     metric_words,
     ordered_metrics,
@@ -98,7 +98,7 @@ def group_rows(changes: Mapping[str, CostChanges]) -> list[GroupRow]:
 
 
 def _cell(name: str, column: str, entry: Mapping[str, Any], decimals: int) -> Cell:
-    value = format_interval(shown(name, level(entry)), shown(name, entry.get("half_width")), decimals)
+    value = level_text(name, entry, decimals)
     difference = shown(name, entry.get("difference"))
     if column == BASELINE or name in NOT_AGAINST_BASELINE or math.isnan(difference):
         return Cell(value)

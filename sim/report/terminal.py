@@ -17,7 +17,7 @@ from sim.report.metric_words import (
     decimals_for,
     has_something_to_say,
     judge,
-    level,
+    level_text,
     metric_title,
     ordered_metrics,
     ordered_strategies,
@@ -84,7 +84,7 @@ def run_table(summary: Mapping[str, Any], width: int = 100) -> str:
     rows = []
     for name in ordered_metrics(metrics):
         entry, decimals = metrics[name], decimals_for(name, [metrics[name]])
-        rows.append([metric_title(name, entry), _value(name, entry, decimals)])
+        rows.append([metric_title(name, entry), level_text(name, entry, decimals)])
     legend = textwrap.fill(_INTERVAL, width)
     return f"{fitted_grid(['metric', 'value'], rows, width)}\n\n{legend}"
 
@@ -161,7 +161,7 @@ def _wide_comparison(
         entries = {strategy: strategies[strategy].get(name, {}) for strategy in names}
         decimals = decimals_for(name, entries.values())
         title = metric_title(name, next(entry for entry in entries.values() if entry))
-        rows.append([title, *(_value(name, entries[strategy], decimals) for strategy in names)])
+        rows.append([title, *(level_text(name, entries[strategy], decimals) for strategy in names)])
         rows.append(["", *(_difference(name, strategy, entries[strategy], decimals) for strategy in names)])
     return grid(["metric", *names], [row for row in rows if any(row)])
 
@@ -175,7 +175,7 @@ def _long_comparison(
         decimals = decimals_for(name, entries.values())
         titles.append(metric_title(name, next(entry for entry in entries.values() if entry)))
         for strategy, entry in entries.items():
-            value = _value(name, entry, decimals)
+            value = level_text(name, entry, decimals)
             rows.append([f"  {strategy}", value, _difference(name, strategy, entry, decimals)])
     head = ["metric", "value", "against none"]
     text = grid(head, rows)
@@ -188,10 +188,6 @@ def _long_comparison(
     return "\n".join(
         [*lines[:2], *(line for title, block in zip(titles, blocks, strict=True) for line in [title, *block])]
     )
-
-
-def _value(name: str, entry: Entry, decimals: int) -> str:
-    return format_interval(shown(name, level(entry)), shown(name, entry.get("half_width")), decimals)
 
 
 def _difference(name: str, strategy: str, entry: Entry, decimals: int) -> str:

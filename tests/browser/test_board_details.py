@@ -317,3 +317,29 @@ def test_one_of_something_has_no_plural(visit):
     facts = page.inner_text("#about-run")
     assert re.search(r"\d replication", facts)
     assert not re.search(r"[{|}]|\b1 (?:replications|days)", facts)
+
+
+def test_a_class_in_which_all_gain_has_no_largest_loss(visit):
+    """The least of the gains was shown as a loss below 0."""
+    page = shown(visit())
+    found = page.evaluate(
+        """async () => {
+            const { gainFigures } = await import("/static/boardfigures.js");
+            const estimate = { mean: 1, half_width: null };
+            const of = (group, largest) => ({
+                kind: "advice", group, commuter_days: 5, mean_change_min: estimate, winners_share: estimate,
+                losers_share: estimate, largest_loss_min: { largest },
+            });
+            const gains = {
+                period_s: 900,
+                strategies: { one: { by_stop: [], by_period: [] } },
+            };
+            const places = { id: [], name: [], x: [], y: [] };
+            const network = { stops: places, nodes: places, links: [], width: 1, height: 1 };
+            const classes = [of("a", -28.2), of("b", 3.5)];
+            const boxes = gainFigures(network, gains, "one", "One", classes);
+            const rows = [...boxes.at(-1).querySelectorAll("tbody tr")];
+            return rows.map((row) => row.lastElementChild.textContent);
+        }"""
+    )
+    assert found == [WORDS["nobody_loses"], "3.5"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from support.made_up_line import make_manifest, make_summary, make_tables
 from support.tables import table_of
 
 from sim.metrics.account import account_table
+from sim.metrics.fairness import fairness_table
 from sim.metrics.rebound import MOST_STEPS, find_rebounds, wandering_peak
 from sim.records.schema import ACCOUNT
 from sim.records.table import concatenate
@@ -96,6 +98,22 @@ def test_only_the_worst_stop_of_a_direction_is_named():
     (rebound,) = find_rebounds(both, NO_RIDES, 900.0)
     assert rebound.stop_id == "B"
     assert rebound.is_higher_than_before
+
+
+def test_a_class_in_which_all_gain_has_no_largest_loss():
+    """It was written as a loss of -28 min."""
+    tables = make_tables(("none", "same_for_all"), 2)
+    tables["account"] = account_table(tables, 900.0)
+    fairness = fairness_table(tables)
+    all_gain = fairness.equals("group", "shorter half of the rides")
+    columns = {**fairness.columns, "largest_loss_min": np.where(all_gain, -28.2, fairness["largest_loss_min"])}
+    tables["fairness"] = replace(fairness, columns=columns)
+    section = account_section(ReportData(make_manifest(("none", "same_for_all")), make_summary(tables), tables))
+    assert section is not None
+    found = {row.group: row.largest for row in section.classes}
+    assert found.pop("shorter half of the rides") == "nobody loses"
+    assert found
+    assert all(re.fullmatch(r"\+[\d,]+ min", largest) for largest in found.values())
 
 
 def test_the_report_names_the_peak_its_window_and_how_to_stagger():

@@ -223,6 +223,18 @@ def test_comparison_table_shows_no_second_difference_of_losers():
     assert text.count("25.0") == 1
 
 
+@pytest.mark.parametrize(
+    ("largest", "text"), [(-28.2, "nobody loses"), (-0.001, "nobody loses"), (0.0, "0.00"), (3.5, "3.50"), (None, "–")]
+)
+@pytest.mark.parametrize("name", ["largest_loss_min", "largest_regret_min"])
+def test_a_largest_loss_below_0_is_none(name, largest, text):
+    """It is the least gain of anybody, and was written as a loss of −28.20 min."""
+    none, other = ({"largest": value, "mean": None, "half_width": None, "unit": "min"} for value in (0.0, largest))
+    (row,) = metric_rows({"strategies": {"none": {name: none}, "coordinated": {name: other}}})
+    assert row.cells[1].value == text
+    assert row.title.endswith("(min)")
+
+
 def test_run_table_leaves_out_what_has_no_value():
     text = run_table({"metrics": {COST: metric(30.0, 1.0), "mean_wait_min": metric(math.nan, None)}})
     assert "30.00 ± 1.00" in text

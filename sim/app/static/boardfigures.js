@@ -168,7 +168,7 @@ function classTable(classes, label) {
   const title = t("gains_by_class", { strategy: label });
   const cell = (found, digits, factor = 1, unit = "") => element("td", {}, found?.mean == null ? "–" : `${number(found.mean * factor, digits)}${unit}`, element("small", {}, found?.half_width == null ? "" : `± ${number(found.half_width * factor, digits)}`));
   const body = classes.map((one) =>
-    element("tr", {}, element("th", { scope: "row" }, groupWord(one.group)), element("td", {}, number(one.commuter_days)), cell(one.mean_change_min, 2), cell(one.winners_share, 1, 100, " %"), cell(one.losers_share, 1, 100, " %"), element("td", {}, number(one.largest_loss_min.largest, 1))),
+    element("tr", {}, element("th", { scope: "row" }, groupWord(one.group)), element("td", {}, number(one.commuter_days)), cell(one.mean_change_min, 2), cell(one.winners_share, 1, 100, " %"), cell(one.losers_share, 1, 100, " %"), element("td", {}, one.largest_loss_min.largest < 0 ? t("nobody_loses") : number(one.largest_loss_min.largest, 1))),
   );
   const heads = ["class", "persons", "change_min", "winners", "losers", "largest_loss"];
   const table = element("table", {}, element("caption", {}, title), element("thead", {}, element("tr", {}, heads.map((head) => element("th", { scope: "col" }, t(head))))), element("tbody", {}, body));
