@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from sim.cli.completion import complete_keys, complete_scenarios
-from sim.cli.options import Whole, json_option
+from sim.cli.completion import complete_scenarios
+from sim.cli.options import Whole, json_option, set_option
 from sim.cli.output import echo, print_json, print_wrapped, progress_bar, text_width
 from sim.loading.shipped import find_scenario
 
@@ -51,14 +51,7 @@ from sim.loading.shipped import find_scenario
     show_default=True,
     help="Rounds of improvement for each fresh draw by itself; 0 leaves hindsight out.",
 )
-@click.option(
-    "--set",
-    "settings",
-    shell_complete=complete_keys,
-    metavar="KEY=VALUE",
-    multiple=True,
-    help="Replace a key of the scenario, as in --set advisor.window='1 min'; may be given several times.",
-)
+@set_option
 @json_option
 def optimum(scenario: str, out: str | None, settings: tuple[str, ...], as_json: bool, **asked: Any) -> None:
     """Search for the best plan of departure windows by simulating plans, and say how much of it advice takes.

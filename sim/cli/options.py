@@ -100,6 +100,14 @@ engine_option = click.option(
     type=click.Choice(["auto", "simpy", "compiled"]),
     help="Program that runs the days, instead of the scenario's; the results are the same.",
 )
+set_option = click.option(
+    "--set",
+    "settings",
+    shell_complete=complete_keys,
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Replace a key of the scenario, as in --set advisor.penetration=0.3; may be given several times.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else.")
 
 
@@ -132,14 +140,7 @@ _SIMULATION_OPTIONS = (
         help="Counts of real days that the advisor sees beside the simulated ones: a table (line, stop, time, load or "
         "boardings and alightings) or an archive of GTFS-Realtime; may be given several times.",
     ),
-    click.option(
-        "--set",
-        "settings",
-        shell_complete=complete_keys,
-        metavar="KEY=VALUE",
-        multiple=True,
-        help="Replace a key of the scenario, as in --set advisor.penetration=0.3; may be given several times.",
-    ),
+    set_option,
     json_option,
 )
 

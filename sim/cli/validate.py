@@ -11,7 +11,7 @@ import click
 from click.exceptions import Exit
 
 from sim.cli.completion import complete_scenarios_and_networks
-from sim.cli.options import json_option
+from sim.cli.options import json_option, set_option
 from sim.cli.output import echo, print_json
 from sim.errors import InputError, Problem
 from sim.loading.shipped import find_network, find_scenario
@@ -22,18 +22,25 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Check scenario files, network folders and GTFS zips.")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, shell_complete=complete_scenarios_and_networks)
+@set_option
 @json_option
-def validate(paths: tuple[str, ...], as_json: bool) -> None:
+def validate(paths: tuple[str, ...], settings: tuple[str, ...], as_json: bool) -> None:
     """Check scenario files with all they name, network folders and GTFS zips.
 
     Every problem is a line on stderr; with --json the list of problems is printed. Demand is held
     against the timetable: where more than 1 % (assumed) of the commuters have no journey, or more than
     3 % leave after the last vehicle or an hour before the next, that is said. So it is where flexibility
     holds no other departure window, and where nobody is advised or nobody follows.
+
+    With --set scenarios are checked as `run` would take them; networks have no keys.
     """
+    from sim.loading.validate import kind_of_path
+
+    if settings and all(kind_of_path(Path(path)) != "scenario" for path in paths):
+        raise click.UsageError("--set replaces keys of scenarios, and no PATH is a scenario")
     found: list[dict[str, Any]] = []
     for path in paths:
-        problems, mentions, line = _checked(path)
+        problems, mentions, line = _checked(path, settings)
         found += [{"path": path, **asdict(problem)} for problem in problems]
         for problem in (*problems, *mentions):
             echo(" ".join(str(problem).split()), err=True)
@@ -45,7 +52,7 @@ def validate(paths: tuple[str, ...], as_json: bool) -> None:
         raise Exit(1)
 
 
-def _checked(path: str) -> tuple[tuple[Problem, ...], Sequence[Problem | str], str]:
+def _checked(path: str, settings: Sequence[str]) -> tuple[tuple[Problem, ...], Sequence[Problem | str], str]:
     """Return problems, mentions and the line that sums up."""
     from sim.experiments.advice_remarks import advice_remarks
     from sim.experiments.demand_check import demand_remarks
@@ -61,6 +68,7 @@ def _checked(path: str) -> tuple[tuple[Problem, ...], Sequence[Problem | str], s
             (refusals,),
             (demand_remarks, rounding_remarks, advice_remarks),
             (memory_problems,),
+            settings,
         )
     except InputError as error:
         return error.problems, error.advice, f"{path}: not found"

@@ -57,7 +57,11 @@ Limit = Callable[[Scenario], Iterable[Problem]]
 
 
 def validate_path(
-    path: Path | str, checks: Sequence[Check] = (), looks: Sequence[Look] = (), limits: Sequence[Limit] = ()
+    path: Path | str,
+    checks: Sequence[Check] = (),
+    looks: Sequence[Look] = (),
+    limits: Sequence[Limit] = (),
+    overrides: Sequence[str] = (),
 ) -> ValidationReport:
     """Check a scenario file with all it names, a network folder, a GTFS folder or a GTFS zip.
 
@@ -71,15 +75,17 @@ def validate_path(
         Further looks at a scenario that is in order.
     limits : sequence of callable
         What a scenario that is in order by itself must fit.
+    overrides : sequence of str
+        Texts ``key.path=value``, laid over a scenario and its variants; networks have no keys.
     """
     place = Path(path)
     remarks: list[str] = []
     kind = kind_of_path(place)
     try:
         if kind == "scenario":
-            scenario, mentions = load_with_mentions(place, checks=checks)
+            scenario, mentions = load_with_mentions(place, overrides, checks)
             if declared_variants(place):
-                variants_of_file(place, checks=checks)
+                variants_of_file(place, overrides, checks)
             counts = _counts(scenario.network, scenario.service, scenario.demand)
             beyond = [replace(problem, file=str(path)) for limit in limits for problem in limit(scenario)]
             if beyond:

@@ -220,6 +220,15 @@ def test_a_variant_that_cannot_be_used_is_found_by_validate(here):
     assert "variants.more.service.capacity_scal: unknown key" in done.stderr
 
 
+def test_validate_lays_values_over_variants_too(here):
+    variants = "variants: {more: {advisor.window: 20 min}}\n"
+    (here / "tiny.yaml").write_text(PLAIN + variants, encoding="utf-8")
+    assert call("validate", "tiny.yaml", "--set", "days=3").exit_code == 0
+    done = call("validate", "tiny.yaml", "--set", "advisor.window=10 min")
+    assert done.exit_code == 1
+    assert "advisor.window: is changed by variant more; set here it would hold for all alike" in done.stderr
+
+
 def test_two_files_of_one_name_are_told_apart_by_nobody(here):
     for name in ("a.yaml", "b.yaml"):
         (here / name).write_text(PLAIN, encoding="utf-8")

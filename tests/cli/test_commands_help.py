@@ -17,7 +17,7 @@ OPTIONS = {
     "run": ["--out", "--seed", "--replications", "--jobs", "--days-kept", "--set", "--json"],
     "compare": ["--strategies", "--out", "--seed", "--replications", "--jobs", "--days-kept", "--set", "--json"],
     "advise": ["--from", "--to", "--arrive-by", "--json"],
-    "validate": ["--json"],
+    "validate": ["--set", "--json"],
     "network": [],
     "network import": [
         "--out",
