@@ -24,10 +24,12 @@ Tie rules, for events in the same instant of the clock:
 
 from __future__ import annotations
 
-from sim.engine.compile_input import compile_input
+from sim.engine.compile_input import compile_input, vehicle_types
 from sim.engine.day_variates import DayVariates, draw_variates, least_running_s
+from sim.engine.dwell import dwells_s
 from sim.engine.engine_input import EngineInput
 from sim.engine.put_out import patterns_cut_short, trips_ended_broken
+from sim.engine.rules import DwellKind, VehicleTypes
 from sim.engine.simulate import Departures, EngineChoice, asks_python, choose_engine, simulate
 from sim.model.holding import HoldingRule, StopSituation, depends_on_loads
 from sim.model.holding_rules.none import NoHolding
@@ -35,18 +37,22 @@ from sim.model.holding_rules.none import NoHolding
 __all__ = [
     "DayVariates",
     "Departures",
+    "DwellKind",
     "EngineChoice",
     "EngineInput",
     "HoldingRule",
     "NoHolding",
     "StopSituation",
+    "VehicleTypes",
     "asks_python",
     "choose_engine",
     "compile_input",
     "depends_on_loads",
     "draw_variates",
+    "dwells_s",
     "least_running_s",
     "patterns_cut_short",
     "simulate",
     "trips_ended_broken",
+    "vehicle_types",
 ]

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
+import numpy as np
+
+from sim.arrays import FloatArray, IntArray
 from sim.engine.rules import DwellKind, VehicleTypes
 from sim.units import quantize_one
 
@@ -58,6 +61,32 @@ def dwell_rule(types: VehicleTypes, row: int) -> DwellRule:
         return max(quantize_one(service_s), alightings * step_s)
 
     return lru_cache(maxsize=None)(by_passengers)
+
+
+def dwells_s(
+    types: VehicleTypes, kind: IntArray, load: IntArray, boardings: IntArray, alightings: IntArray
+) -> FloatArray:
+    """Return how long vehicles stand for those who get in and out, in seconds, shape (visits,).
+
+    Where people come while a vehicle stands it is as if all had been there when it came.
+
+    Parameters
+    ----------
+    types : VehicleTypes
+    kind : ndarray of int, shape (visits,)
+        Row of the vehicle type.
+    load : ndarray of int, shape (visits,)
+        Persons on board when it leaves.
+    boardings, alightings : ndarray of int, shape (visits,)
+    """
+    rules, seats = [dwell_rule(types, row) for row in range(len(types.seats))], types.seats.tolist()
+    # Most visits are like some other one: a rule is asked once for all that are alike.
+    alike, of_visit = np.unique(np.stack([kind, load, boardings, alightings]), axis=1, return_inverse=True)
+    found = [
+        rules[row](count, hindered_boardings(on_board, count, seats[row]), out)
+        for row, on_board, count, out in alike.T.tolist()
+    ]
+    return np.array(found, dtype=np.float64)[of_visit.reshape(-1)]
 
 
 def late_rule(types: VehicleTypes, row: int) -> LateRule:

@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.advisor.compiled_scenario import CompiledJourneys
 from sim.arrays import FloatArray, IntArray
+from sim.experiments.longer_stops import LongerStops
 from sim.population.boardings import Boardings
 from sim.population.crowding import mean_multiplier
 from sim.population.observation import VisitFacts
@@ -47,7 +48,9 @@ class CostsToOthers:
             Of people who are not there.
         """
         ride, visit = visits_ridden(rides.board, rides.alight)
-        return rides.by_person(self._crowding_min(rides, ride, visit) + self._queues_min(rides, ride, visit))
+        stops = LongerStops(self.compiled.scenario, self.compiled.points.visit_point, self.facts)
+        found_min = self._crowding_min(rides, ride, visit) + self._queues_min(rides, ride, visit)
+        return rides.by_person(found_min + stops.others_min(rides.board, rides.alight))
 
     def _crowding_min(self, rides: TracedRides, ride: IntArray, visit: IntArray) -> FloatArray:
         """Return by how much those on board weigh their time more, shape (rides,).
@@ -92,12 +95,9 @@ class CostsToOthers:
 
         Where none has room any more somebody is not taken at all.
         """
-        day, preferences = self.boardings, self.compiled.scenario.parameters.preferences
-        room_s = day.until_room_s(point, from_s)
-        has_room = np.isfinite(room_s)
-        waits_s = np.where(has_room, np.maximum(room_s - from_s, 0.0), day.in_vain_s(point, from_s))
-        unserved_s = np.where(has_room, 0.0, preferences.unserved_penalty_s)
-        found: FloatArray = (preferences.wait_weight * waits_s + unserved_s) / 60.0
+        preferences = self.compiled.scenario.parameters.preferences
+        waits_s, lost = self.boardings.passed_on(point, from_s)
+        found: FloatArray = (preferences.wait_weight * waits_s + preferences.unserved_penalty_s * lost) / 60.0
         return found
 
 

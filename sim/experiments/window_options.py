@@ -52,7 +52,8 @@ class WindowOption:
     generalized_cost_min : float
         Equivalent minutes of uncrowded time on board, schedule delay included.
     others_cost_min : float
-        What one more rider costs all others by crowding and by queues, in the same minutes.
+        What one more rider costs all others by crowding, by queues and by making vehicles stand longer, in the same
+        minutes.
     reason : str
         One sentence.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -136,14 +137,50 @@ class Boardings:
         gone_s, comes_s = (_at(times, place, self.end_s) for times in (self.clears_s, self.arrival_s))
         return np.where(comes, np.maximum(gone_s - comes_s, 0.0), 0.0)
 
-    def until_room_s(self, group: IntArray, joined_s: FloatArray) -> FloatArray:
-        """Return when a vehicle comes that leaves nobody behind, infinite for none; parameters as for `is_denied`.
+    def passed_on(self, group: IntArray, from_s: FloatArray) -> tuple[FloatArray, BoolArray]:
+        """Return how long people wait in all since one more takes the next vehicle, and whether one is not taken.
 
-        A vehicle that stands there counts, and has come before people join.
+        Whoever takes the last place leaves the last behind who boards there, who takes the place of the last who boards
+        the next vehicle, and so on up to one with room, or to somebody whose patience ends before
+        (test_whoever_is_left_behind_may_give_up). Where no vehicle has room any more the last of them waits for none.
+
+        Parameters
+        ----------
+        group : ndarray of int
+        from_s : ndarray of float
+            When that vehicle comes, seconds after midnight; shapes that broadcast.
+
+        Returns
+        -------
+        waits_s : ndarray of float
+            From `from_s` on, the wait for that vehicle included where it has not come yet.
+        lost : ndarray of bool
         """
-        place = self._next(self.closes_s, group, joined_s)
-        gone_s = _at(self.clears_s, place, self.end_s)
-        return np.where((place < self.ptr[group + 1]) & (gone_s < self.end_s), gone_s, np.inf)
+        place = self._next(self.closes_s, group, from_s)
+        comes = place < self.ptr[group + 1]
+        if not len(self.arrival_s):
+            return np.zeros(place.shape), ~comes
+        chain = self._by_vehicle
+        first = np.minimum(place, len(self.arrival_s) - 1)
+        end = chain.end[first]
+        waits_s = np.maximum(self.arrival_s[first] - from_s, 0.0)
+        waits_s += chain.waited_s[end] - chain.waited_s[first] + chain.in_vain_s[end]
+        return np.where(comes, waits_s, 0.0), ~comes | chain.lost[end]
+
+    @cached_property
+    def _by_vehicle(self) -> _PassedOn:
+        vehicles = np.arange(len(self.arrival_s))
+        group = np.repeat(np.arange(len(self.ptr) - 1), np.diff(self.ptr))
+        boards_s = np.maximum(self.arrival_s, self.until_s)
+        full, next_s = self.clears_s > self.arrival_s, np.append(self.arrival_s[1:], np.inf)
+        is_last = np.append(group[1:] != group[:-1], True)
+        gives_up = full & ~is_last & (next_s - self.until_s > self.patience_s)
+        ends = np.where(~full | is_last | gives_up, vehicles, len(vehicles))
+        end = np.minimum.accumulate(ends[::-1])[::-1]
+        waits_s = np.where(full & ~is_last & ~gives_up, next_s - boards_s, 0.0)
+        waited_s = np.append(0.0, np.cumsum(waits_s))[:-1]
+        in_vain_s = np.where(gives_up, self.until_s + self.patience_s - boards_s, 0.0)
+        return _PassedOn(end, waited_s, in_vain_s, full & (is_last | gives_up))
 
     def boarded_visit(self, group: IntArray, joined_s: FloatArray) -> IntArray:
         """Return the visit at which people board, -1 for none and for whoever gives up before.
@@ -188,6 +225,28 @@ class Boardings:
 
     def _turns(self, takes_until_s: FloatArray) -> Turns:
         return Turns(self.ptr, takes_until_s, apart_s(self.end_s), self.end_s)
+
+
+@dataclass(frozen=True)
+class _PassedOn:
+    """How those whom one more person displaces follow each other, by vehicle; arrays of shape (vehicles,).
+
+    Attributes
+    ----------
+    end : ndarray of int
+        The vehicle on which nobody is displaced any more, or after which whoever is takes none.
+    waited_s : ndarray of float
+        Waits from vehicle to vehicle, summed over all before each.
+    in_vain_s : ndarray of float
+        How long whoever is displaced from it waits for none.
+    lost : ndarray of bool
+        Whether whoever is displaced from it takes none.
+    """
+
+    end: IntArray
+    waited_s: FloatArray
+    in_vain_s: FloatArray
+    lost: BoolArray
 
 
 def apart_s(end_s: float) -> float:
