@@ -32,13 +32,13 @@ Metrics = Mapping[str, Mapping[str, Any]]
 
 
 def saving_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
-    """Return the head and the rows of a table of parts by strategy; no rows where nothing was split.
+    """Return the head and the rows of a table of parts by strategy; no rows where nothing was split or has changed.
 
     Shares of a saving have no row where no strategy saves anything.
     """
     strategies = summary.get("strategies", {})
     names = [name for name in ordered_strategies(strategies) if name != BASELINE and is_split(strategies[name])]
-    if not names:
+    if all(_is_unchanged(strategies[name]) for name in names):
         return [], []
     shown = shown_parts([strategies[name] for name in names])
     rows = [[metric.phrase, *(_amount(strategies[name][metric.name]) for name in names)] for metric in shown]
@@ -130,6 +130,12 @@ def _is_beyond_class(entry: Mapping[str, Any]) -> bool:
     seen_min = max(0.01 * abs(saved_min), 0.01)
     least_min, most_min = min(saved_min, 0.0) - seen_min, max(saved_min, 0.0) + seen_min
     return any(amount < least_min or amount > most_min for amount in within_min)
+
+
+def _is_unchanged(metrics: Metrics) -> bool:
+    """Tell whether the cost, and each of its parts, is as under none in every replication."""
+    entries = [_fall(metrics), *(metrics[part.name] for part in metrics_told("parts"))]
+    return not any(abs(to_number(entry[name])) > 0.0 for entry in entries for name in ("mean", "half_width"))
 
 
 def part_cells(metrics: Metrics, parts: Sequence[Metric]) -> list[str]:

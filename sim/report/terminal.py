@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sim.metrics.metric import BASELINE
@@ -17,6 +17,7 @@ from sim.report.metric_words import (
     decimals_for,
     has_something_to_say,
     judge,
+    level,
     level_text,
     metric_title,
     ordered_metrics,
@@ -33,7 +34,9 @@ __all__ = ["advice_table", "comparison_table", "run_table", "verdict", "verifica
 _BAR_CELLS = 10
 _ON_FOOT = "on foot"
 _INTERVAL = "± half width of the 95 % interval over replications."
-_DIFFERENCE = f"Second figure: difference against none, same draws, marked ✓ better or ✗ worse {CALLED_CLEAR}."
+_NO_INTERVAL = "One replication has no interval."
+_DIFFERENCE = "Second figure: difference against none, same draws"
+_MARKED = f", marked ✓ better or ✗ worse {CALLED_CLEAR}"
 
 LATE_ON_MOST_DAYS_SHARE: Final = 0.5
 """A window from which one is on time less often than this is never marked as the best."""
@@ -61,15 +64,32 @@ def comparison_table(summary: Mapping[str, Any], width: int = 100, *, has_legend
     """
     strategies: Mapping[str, Mapping[str, Entry]] = summary["strategies"]
     names = ordered_strategies(strategies)
-    metrics = [name for name in HEADLINE_METRICS if any(name in strategies[strategy] for strategy in names)]
+    metrics = [
+        name for name in HEADLINE_METRICS if _has_value(strategies[strategy].get(name, {}) for strategy in names)
+    ]
     if not metrics:
         return "The summary holds no metric to show."
     wide = _wide_comparison(strategies, names, metrics)
     text = wide if text_width(wide) <= width else _long_comparison(strategies, names, metrics, width)
+    return f"{text}\n\n{textwrap.fill(_legend(strategies), width)}" if has_legend else text
+
+
+def _has_value(entries: Iterable[Entry]) -> bool:
+    return any(not math.isnan(level(entry)) for entry in entries)
+
+
+def _has_interval(metrics: Mapping[str, Entry]) -> bool:
+    return any(not math.isnan(to_number(entry.get("half_width"))) for entry in metrics.values())
+
+
+def _legend(strategies: Mapping[str, Mapping[str, Entry]]) -> str:
+    """Say what intervals, second figures and marks mean, where there are some."""
+    has_intervals = any(map(_has_interval, strategies.values()))
+    interval = _INTERVAL if has_intervals else _NO_INTERVAL
     # Without none, or with nothing else, no cell has a second figure.
-    has_differences = BASELINE in names and len(names) > 1
-    legend = f"{_INTERVAL} {_DIFFERENCE}" if has_differences else _INTERVAL
-    return f"{text}\n\n{textwrap.fill(legend, width)}" if has_legend else text
+    if BASELINE not in strategies or len(strategies) == 1:
+        return interval
+    return f"{interval} {_DIFFERENCE}{_MARKED if has_intervals else ''}."
 
 
 def run_table(summary: Mapping[str, Any], width: int = 100) -> str:
@@ -85,8 +105,8 @@ def run_table(summary: Mapping[str, Any], width: int = 100) -> str:
     for name in ordered_metrics(metrics):
         entry, decimals = metrics[name], decimals_for(name, [metrics[name]])
         rows.append([metric_title(name, entry), level_text(name, entry, decimals)])
-    legend = textwrap.fill(_INTERVAL, width)
-    return f"{fitted_grid(['metric', 'value'], rows, width)}\n\n{legend}"
+    table = fitted_grid(["metric", "value"], rows, width)
+    return f"{table}\n\n{textwrap.fill(_INTERVAL, width)}" if _has_interval(metrics) else table
 
 
 def advice_table(options: Sequence[Mapping[str, Any]], width: int = 110, currency: str = "") -> str:

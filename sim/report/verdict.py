@@ -32,6 +32,8 @@ LEFT_OVER_SHARE: Final = 0.0005
 
 NOBODY_ADVISED: Final = "nobody is advised"
 
+NOBODY_TRAVELS: Final = "Nobody travels here, so nothing can be said about journeys"
+
 NOBODY_TO_COMPARE: Final = "Nobody travels here, so nothing can be said about what advice changes"
 
 Summary = Mapping[str, Any]
@@ -260,7 +262,7 @@ def _run_sentences(metrics: Mapping[str, Mapping[str, Any]]) -> list[str]:
             text += f" ({_range(mean, half_width, decimals)})"
         parts.append(text)
     if not parts:
-        return ["The summary holds no number to read."]
+        return [f"{NOBODY_TRAVELS}." if metrics else "The summary holds no number to read."]
     sentence = join_words(parts)
     return [f"{sentence[:1].upper()}{sentence[1:]}."]
 

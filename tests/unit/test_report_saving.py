@@ -51,6 +51,16 @@ def test_no_share_of_a_saving_that_is_not_shown(saved_min, shown):
         assert known == (shown is not None)
 
 
+def test_no_table_where_advice_changed_nothing():
+    """Every cell was 0.00 ± 0.00, or 0.00 of one replication."""
+    for saved_min in ([0.0, 0.0, 0.0], [0.0]):
+        assert saving_rows(summary_of(saved_min)) == ([], [])
+        assert saving_table(summary_of(saved_min), 80) == ""
+    beside = summary_of([1.0, 1.2, 1.4])
+    beside["strategies"]["same_for_all"] = summary_of([0.0, 0.0, 0.0])["strategies"]["individual"]
+    assert len(saving_rows(beside)[0]) == 3
+
+
 def test_a_strategy_that_saves_nothing_has_a_dash_beside_one_that_does():
     summary = summary_of([1.0, 1.2, 1.4])
     summary["strategies"]["same_for_all"] = summary_of([-1.0, -1.2, -1.4])["strategies"]["individual"]

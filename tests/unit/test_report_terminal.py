@@ -165,6 +165,8 @@ def test_verdict_of_a_run_gives_its_numbers():
         "the share of commuters on time is 90.0 %."
     ]
     assert verdict({"metrics": {}}) == ["The summary holds no number to read."]
+    nobody = {"mean_generalized_cost_min": {"mean": None, "half_width": None, "unit": "min"}}
+    assert verdict({"metrics": nobody}) == ["Nobody travels here, so nothing can be said about journeys."]
 
 
 def test_comparison_table_aligns_values_and_differences():
@@ -207,6 +209,27 @@ def test_the_legend_speaks_of_differences_only_where_there_are_some(names, has_d
     text = comparison_table({**summary, "strategies": strategies}, 80)
     assert ("Second figure" in text) == has_differences
     assert "half width" in text
+
+
+def test_the_legend_of_one_replication_speaks_of_no_interval_and_no_mark():
+    """It explained ± and marks that no cell had."""
+    one = make_summary(make_tables(FOUR_STRATEGIES, replications=1))
+    said = "One replication has no interval. Second figure: difference against none, same draws."
+    assert comparison_table(one, 100).split("\n\n")[1] == said
+    alone = {"strategies": {"none": one["strategies"]["none"]}}
+    assert comparison_table(alone, 100).split("\n\n")[1] == "One replication has no interval."
+    assert "±" not in run_table(make_summary(make_tables(["none"], replications=1)))
+    assert "± half width" in run_table(make_summary(make_tables(["none"], replications=2)))
+
+
+def test_metrics_without_a_value_have_no_row():
+    """Where nobody travels there were rows of dashes."""
+    empty = {"mean": None, "half_width": None, "unit": "min"}
+    summary = comparison(coordinated={**cost(30.0, 0.0, 0.0), "mean_wait_min": empty})
+    summary["strategies"]["none"]["mean_wait_min"] = empty
+    assert "Mean wait" not in comparison_table(summary, 80)
+    summary["strategies"]["coordinated"]["mean_wait_min"] = metric(1.0, 0.1)
+    assert "Mean wait" in comparison_table(summary, 80)
 
 
 def test_comparison_table_fits_the_width_where_it_can():
