@@ -96,8 +96,8 @@ def optimum(
     ScenarioError
         When the scenario cannot be used.
     UnknownNameError
-        When there is no such baseline, nobody can be advised, or the advisor sees counts of real days, few or noisy
-        ones, and does not know everybody.
+        When there is no such baseline, nobody can be advised or follows, or the advisor sees counts of real days, few
+        or noisy ones, and does not know everybody.
 
     Examples
     --------
@@ -109,6 +109,9 @@ def optimum(
     """
     begun = time.monotonic()
     loaded = with_chosen_width(Changes.of(overrides, seed, replications).loaded(scenario))
+    if loaded.parameters.advisor.compliance_share == 0.0:
+        message = "nobody follows advice (advisor.compliance is 0), so that all plans are one"
+        raise UnknownNameError(f"{loaded.name}: {message}")
     with shown(progress) as told:
         found = find_optimum(loaded, SearchSize() if size is None else size, baseline, told)
     if found is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -213,4 +214,4 @@ def _make(folder: Path, make: Callable[[LoadedNetwork], MadeDemand], *, replace:
         print_json({"network": str(folder), **facts})
         return
     print_facts(facts)
-    echo(f"\nnext  peakshift init {folder}")
+    echo(f"\nnext  peakshift init {quote(str(folder))}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -29,4 +30,4 @@ def init(network: str, out: Path | None) -> None:
     text = starter_scenario(load_network(place), place, file)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
-    echo(f"scenario  {file}\nnext      peakshift compare {file}")
+    echo(f"scenario  {file}\nnext      peakshift compare {quote(str(file))}")

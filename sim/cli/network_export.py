@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -42,4 +43,4 @@ def export(folder: str, form: str, out: str, date: str | None, as_json: bool) ->
         echo(f"written  {file}")
     if form == "sumo":
         name = files[0].name.removesuffix(".nod.xml")
-        echo(f"next     cd {out} && netconvert -c {name}.netccfg && sumo -c {name}.sumocfg")
+        echo(f"next     cd {quote(out)} && netconvert -c {name}.netccfg && sumo -c {name}.sumocfg")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -103,4 +104,4 @@ def _show(report: ImportReport, folder: Path) -> None:
         echo("\nkept")
         print_sentences([f"- {name}" for name in report.kept])
     echo(f"\nnetwork  {folder}\nreport   {folder / 'import_report.json'}")
-    echo(f"next     peakshift network info {folder}")
+    echo(f"next     peakshift network info {quote(str(folder))}")

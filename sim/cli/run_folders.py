@@ -35,6 +35,8 @@ def run_folder(out: str | None, name: str, kind: str, scenario_file: Path) -> Pa
     """
     from sim.records.folder import check_replaceable, holds_comparison, scenario_file_of
 
+    if out == "":
+        raise RunFolderError("--out: is empty; name a folder, or leave the option out")
     folder = RUNS / name if out is None else Path(out)
     if out is None and kind == "run" and holds_comparison(folder):
         echo(f"{folder} holds a comparison, which is kept; the run goes to {folder}-run", err=True)

@@ -141,8 +141,9 @@ def _about(
         return []
     by_stop = np.bincount(flows.origin, weights=people)
     row = int(by_stop.argmax())
-    network = scenario.network
+    name, stop_id = scenario.network.stop_name[row], scenario.network.stop_id[row]
+    most = "all of them" if np.count_nonzero(by_stop) == 1 else "most of them"
     return [
-        f"{100.0 * part:.1f} % of the commuters (told above {100.0 * told:.0f} %, assumed) {words}, most of them "
-        f"from {network.stop_name[row]} ({network.stop_id[row]})"
+        f"{100.0 * part:.1f} % of the commuters (told above {100.0 * told:.0f} %, assumed) {words}, {most} from "
+        f"{name if name == stop_id else f'{name} ({stop_id})'}"
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from shlex import quote
 from typing import Final
 
 from sim.loading.demand_making.gravity import SEATS_TAKEN, suggested_total
@@ -61,14 +62,15 @@ def starter_scenario(loaded: LoadedNetwork, network: Path, scenario: Path) -> st
     commuters = float(loaded.demand.commuters.sum())
     notes = "".join(f"#   {note}\n" for note in loaded.network.notes)
     people = f"{commuters:,.0f} commuters" if len(loaded.demand) else "no demand of its own"
+    said = quote(str(scenario))
     return f"""\
 # A first scenario for the network {loaded.network.name}: {len(loaded.network.stop_id):,} stops, \
 {len(service.lines):,} lines, {len(service.trip_id):,} trips
 # from {format_clock_short(float(first))} to {format_clock_short(float(last))}, {people}.
 {"# What is not observed in it:" + chr(10) + notes if notes else ""}#
-#   peakshift validate {scenario}
-#   peakshift run      {scenario}
-#   peakshift compare  {scenario}
+#   peakshift validate {said}
+#   peakshift run      {said}
+#   peakshift compare  {said}
 #
 # Try another value without editing:  --set advisor.penetration=0.3
 # Every key, with its unit, bounds, default and source: docs/scenario-reference.md

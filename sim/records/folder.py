@@ -221,7 +221,8 @@ def read_run_folder(path: Path | str) -> RunFolder:
     """
     folder = Path(path)
     if not folder.is_dir():
-        raise RunFolderError(f"{folder}: no such folder; a run folder is expected, as `run` and `compare` write it")
+        missing = "is a file" if folder.exists() else "no such folder"
+        raise RunFolderError(f"{folder}: {missing}; a run folder is expected, as `run` and `compare` write it")
     manifest = _read_json(folder / _MANIFEST)
     if manifest.get("format") != FORMAT:
         found = manifest.get("format")

@@ -35,7 +35,7 @@ def unserved_sentences(facts: Mapping[str, Any]) -> list[str]:
         beyond = f"{HEADWAYS:g} times (assumed) the headway of the vehicles that go where they go"
         if "headway_min" not in at:
             beyond = f"{LONG_WAIT_S / 60.0:g} min (assumed)"
-        every = f" at a headway of {format_number(at['headway_min'], 0)} min" if "headway_min" in at else ""
+        every = f" at a headway of {_headway(at['headway_min'])}" if "headway_min" in at else ""
         sentences.append(
             f"Waits beyond reason{under}: {_percent(facts['long_wait_share'])} of the commuters wait more than {beyond}"
             f", {_most(at)} at {_stop(at)}, where the median is "
@@ -85,6 +85,13 @@ def _reason(word: str) -> str:
 def _why(cause: Mapping[str, Any]) -> str:
     words = Cause.words_of(str(cause["cause"]))
     return f"({words}; {_most(cause)} from {_stop(cause)})"
+
+
+def _headway(headway_min: float) -> str:
+    """Return a headway in minutes, and a short one, which they would round much, in seconds."""
+    if headway_min < 2.0:
+        return f"{format_number(60.0 * headway_min, 0)} s"
+    return f"{format_number(headway_min, 0)} min"
 
 
 def _stop(place: Mapping[str, Any]) -> str:

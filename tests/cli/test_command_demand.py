@@ -35,6 +35,9 @@ def test_from_a_feed_to_a_comparison(town, plain_report):
 def test_a_scenario_written_by_init_is_valid(town, network):
     done = call("init", network, "--out", "mine/first try.yaml")
     assert (done.exit_code, done.stderr) == (0, "")
+    # What is to be typed next can be copied as it is, here and in the file.
+    assert "next      peakshift compare 'mine/first try.yaml'" in done.stdout
+    assert "#   peakshift validate 'mine/first try.yaml'" in (town / "mine/first try.yaml").read_text(encoding="utf-8")
     checked = call("validate", "mine/first try.yaml")
     if network == "mandl":  # two sets of routes at once, which the file says how to choose from
         assert checked.exit_code in (0, 1)
@@ -69,6 +72,10 @@ def test_counts_and_tables_from_the_command_line(town):
     assert (done.exit_code, done.stderr) == (0, "")
     assert "demand/flow_profile.csv" in done.stdout
     assert "largest gap  none" in done.stdout
+    (town / "networks/town").rename(town / "networks/my town")
+    again = call("demand", "counts", "networks/my town", "counts.csv", "--replace")
+    assert "next  peakshift init 'networks/my town'" in again.stdout
+    (town / "networks/my town").rename(town / "networks/town")
     (town / "od.csv").write_text("origin_stop_id,destination_stop_id,commuters\nA,C,12\n", encoding="utf-8")
     done = call("demand", "od", "networks/town", "od.csv", "--profile", "xiamen_brt2")
     assert done.exit_code == 0

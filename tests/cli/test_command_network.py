@@ -186,7 +186,7 @@ def test_report_writes_the_page_anew(here, comparison, monkeypatch):
     [
         ("none", "none: no such folder"),
         (".", ".: manifest.json is missing"),
-        ("tiny.yaml", "tiny.yaml: no such folder"),
+        ("tiny.yaml", "tiny.yaml: is a file"),
     ],
 )
 def test_reports_of_what_is_no_run(here, run, expected):

@@ -24,3 +24,15 @@ def test_report_tells_it_in_a_line(here, file, change, message):
     assert (done.exit_code, done.stdout) == (1, "")
     assert len(done.stderr.splitlines()) == 1
     assert message in done.stderr
+
+
+def test_a_file_in_place_of_a_run_folder_is_called_that(here):
+    done = call("report", "tiny.yaml")
+    assert done.exit_code == 1
+    assert done.stderr == "tiny.yaml: is a file; a run folder is expected, as `run` and `compare` write it\n"
+
+
+def test_an_empty_name_of_a_run_folder_is_refused(here):
+    """It was taken for the folder that one is in."""
+    done = call("run", "tiny.yaml", "--out", "")
+    assert (done.exit_code, done.stderr) == (1, "--out: is empty; name a folder, or leave the option out\n")

@@ -51,8 +51,8 @@ def test_nothing_is_said_where_all_are_served(tmp_path):
 def test_pairs_that_need_one_more_change(tmp_path):
     remarks, facts, sentence = told(chain(tmp_path, transfers=0))
     assert remarks == [
-        "10.0 % of the commuters (told above 1 %, assumed) have no journey of at most 1 vehicle, most of them from A "
-        "(A); 100 % of them have one with more changes (journeys.max_transfers)"
+        "10.0 % of the commuters (told above 1 %, assumed) have no journey of at most 1 vehicle, all of them from A; "
+        "100 % of them have one with more changes (journeys.max_transfers)"
     ]
     (cause,) = facts["causes"]
     assert (cause["cause"], cause["stop_id"], cause["share"]) == ("no_journey_option", "A", pytest.approx(0.1))
@@ -102,8 +102,8 @@ def test_those_who_leave_after_the_last_useful_vehicle(tmp_path):
     # The vehicle of 11:00 leaves A later, but no vehicle goes on from B then: 8:00 is the last one that leads to C.
     remarks, facts, sentence = told(chain(tmp_path, others=90, when=("07:30", "08:30")))
     assert remarks == [
-        "25.0 % of the commuters (told above 3 %, assumed) leave after the last vehicle that gets them there, most of "
-        "them from A (A)"
+        "25.0 % of the commuters (told above 3 %, assumed) leave after the last vehicle that gets them there, all of "
+        "them from A"
     ]
     assert facts["not_arrived_share"] > 0.2
     assert sentence.startswith("Demand and service do not fit")

@@ -214,6 +214,9 @@ def test_nobody_to_advise_is_said() -> None:
     few = line(advisor={"penetration": 0})
     with pytest.raises(sim.errors.UnknownNameError, match="nobody can be advised"):
         sim.optimum(few, size=SMALL)
+    nobody_follows = line(advisor={"penetration": 1, "compliance": 0})
+    with pytest.raises(sim.errors.UnknownNameError, match=r"nobody follows advice \(advisor.compliance is 0\)"):
+        sim.optimum(nobody_follows, size=SMALL)
 
 
 @pytest.mark.parametrize("hidden", [{"coverage": 0.5}, {"privacy": {"mechanism": "discrete_laplace"}}])

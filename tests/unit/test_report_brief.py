@@ -268,6 +268,9 @@ def test_a_stop_whose_name_is_its_id_is_told_once():
     late, waits = unserved_sentences(facts)
     assert "all from a)" in late
     assert "all at a, where" in waits
+    assert "at a headway of 10 min" in waits
+    facts["long_wait_at"]["headway_min"] = 0.6
+    assert "at a headway of 36 s" in unserved_sentences(facts)[1]
     for entry in (place, facts["long_wait_at"]):
         entry["stop"] = "Market"
     late, waits = unserved_sentences(facts)
