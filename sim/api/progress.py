@@ -13,8 +13,8 @@ from sim.experiments.workers import Progress
 
 FIRST_S = EVERY_S = 0.5
 """When the line of a notebook is first due, and how often it may change."""
-_MINUTE_S = 60.0
-_HOUR_S = 3600.0
+_MINUTE_S = 60
+_HOUR_S = 3600
 
 
 @dataclass
@@ -80,11 +80,13 @@ def progress_text(what: str, unit: str, count: tuple[int, int], left_s: float | 
 
 def duration_text(seconds: float) -> str:
     """Write seconds as people say them, as in ``1 min 20 s``."""
-    if seconds < _MINUTE_S:
-        return f"{seconds:.0f} s"
-    if seconds < _HOUR_S:
-        return f"{seconds // _MINUTE_S:.0f} min {seconds % _MINUTE_S:02.0f} s"
-    return f"{seconds // _HOUR_S:.0f} h {seconds % _HOUR_S // _MINUTE_S:02.0f} min"
+    # Rounded first: 179.6 s were 2 min 60 s.
+    whole_s = round(seconds)
+    if whole_s < _MINUTE_S:
+        return f"{whole_s} s"
+    if whole_s < _HOUR_S:
+        return f"{whole_s // _MINUTE_S} min {whole_s % _MINUTE_S:02} s"
+    return f"{whole_s // _HOUR_S} h {whole_s % _HOUR_S // _MINUTE_S:02} min"
 
 
 @contextmanager

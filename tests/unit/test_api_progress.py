@@ -43,7 +43,17 @@ def test_nothing_is_said_of_the_time_left_before_something_is_done():
 
 
 @pytest.mark.parametrize(
-    ("left_s", "text"), [(0, "0 s"), (59, "59 s"), (61, "1 min 01 s"), (7260, "2 h 01 min"), (90_000, "25 h 00 min")]
+    ("left_s", "text"),
+    [
+        (0, "0 s"),
+        (59, "59 s"),
+        (59.7, "1 min 00 s"),
+        (61, "1 min 01 s"),
+        (179.6, "3 min 00 s"),
+        (3599.9, "1 h 00 min"),
+        (7260, "2 h 01 min"),
+        (90_000, "25 h 00 min"),
+    ],
 )
 def test_times_left_are_written_as_people_say_them(left_s, text):
     assert progress_text("sweeping", "", (1, 2000), left_s) == f"sweeping: 1 of 2,000, {text} left"
