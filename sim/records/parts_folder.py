@@ -228,11 +228,15 @@ def is_work_kept(target: Path) -> bool:
 
 
 def stored_part(folder: Path) -> StoredPart | None:
-    """Open a part; None where it is not there or is broken."""
+    """Open a part; None where it is not there or is broken.
+
+    It has all its tables, or it is none: a process that is killed while it clears parts away leaves facts whose tables
+    are gone (test_a_run_killed_while_it_clears_away_what_it_kept_can_be_made_again).
+    """
     try:
         read = json.loads((folder / PART_FACTS).read_text(encoding="utf-8"))
         lists = [tuple(names) for names in read["lists"]]
-        return StoredPart(
+        part = StoredPart(
             folder,
             tuple(entry["facts"] for entry in read["strategies"]),
             tuple(
@@ -243,6 +247,10 @@ def stored_part(folder: Path) -> StoredPart | None:
                 for entry in read["strategies"]
             ),
         )
+        is_whole = all(
+            part.table_file(number, table).is_file() for number, tables in enumerate(part.names) for table in tables
+        )
+        return part if is_whole else None
     except (OSError, ValueError, LookupError, TypeError):
         return None
 

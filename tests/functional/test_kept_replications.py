@@ -185,6 +185,21 @@ def test_broken_parts_are_run_again(tmp_path: Path) -> None:
     result.parts.remove()
 
 
+def test_a_run_killed_while_it_clears_away_what_it_kept_can_be_made_again(tmp_path: Path) -> None:
+    """Clearing away is no single step: some files of a finished replication are gone, and what is said of it is not."""
+    sim.compare(small(2), NAMES, folder=tmp_path / "whole").write(tmp_path / "whole")
+    sim.compare(small(2), NAMES, folder=tmp_path / "run").parts.release()
+    first, second = sorted((tmp_path / ".run.parts").glob("*-[01]"))
+    sorted(first.glob("*.parquet"))[-1].unlink()
+    for file in second.glob("0-*.parquet"):
+        file.unlink()
+    told: list[tuple[int, int]] = []
+    result = sim.compare(small(2), NAMES, folder=tmp_path / "run", progress=lambda *days: told.append(days))
+    assert told[0] == (0, 12)
+    result.write(tmp_path / "run")
+    assert table_bytes(tmp_path / "run") == table_bytes(tmp_path / "whole")
+
+
 def test_shared_input_comes_back_with_arrays_that_nobody_may_change(tmp_path: Path) -> None:
     value = {"a": np.arange(1000.0), "b": [np.array([1, 2]), "text"], "empty": np.zeros(0)}
     shared = SharedInput(value, tmp_path / "input")
