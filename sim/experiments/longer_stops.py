@@ -12,11 +12,11 @@ from functools import cached_property
 
 import numpy as np
 
-from sim.arrays import BoolArray, FloatArray, IntArray
+from sim.arrays import FloatArray, IntArray
 from sim.engine import DwellKind, VehicleTypes, dwells_s, vehicle_types
 from sim.model.scenario import Scenario
 from sim.population.crowding import mean_multiplier
-from sim.population.observation import VisitFacts
+from sim.population.observation import VisitFacts, is_full
 from sim.units import TICKS_PER_S
 
 _CAUGHT_WITHIN_S = 60.0
@@ -46,8 +46,8 @@ class LongerStops:
 
         Whoever is on board rides for longer, and whoever waits further on waits for longer; others catch a vehicle that
         they miss otherwise. Where people come at any time and headways are even, no wait grows on average by that
-        (test_where_people_come_at_any_time_a_delay_costs_those_on_board_alone). Those who get out behind them are left
-        out, who need less than a second each.
+        (test_where_people_come_at_any_time_a_delay_costs_those_on_board_alone). What people lose who get out behind one
+        person more is left out: the time that this person needs.
 
         Parameters
         ----------
@@ -56,7 +56,7 @@ class LongerStops:
         """
         paid_s = np.zeros(len(board))
         # Whoever boards a full vehicle takes the place of somebody who would have boarded as well.
-        on = np.flatnonzero(~_is_full(self.facts)[board])
+        on = np.flatnonzero(~is_full(self.facts)[board])
         if not len(on) or not self._depends_on_passengers:
             return paid_s
         ends, is_last = self.scenario.service.runs.ends, self.facts.is_last
@@ -140,7 +140,7 @@ class LongerStops:
         follows = self.visit_point[order[1:]] == self.visit_point[order[:-1]]
         visit, following = order[:-1][follows], order[1:][follows]
         headway_s = facts.arrival_s[following] - facts.arrival_s[visit]
-        takes = (headway_s > 0.0) & ~_is_full(facts)[visit]
+        takes = (headway_s > 0.0) & ~is_full(facts)[visit]
         visit, following, headway_s = visit[takes], following[takes], headway_s[takes]
         apart_s, joined = facts.boarders
         within_s, from_s = np.minimum(headway_s, _CAUGHT_WITHIN_S), following * apart_s + facts.arrival_s[visit]
@@ -148,8 +148,3 @@ class LongerStops:
         found = np.zeros(len(facts.load))
         found[visit] = count * headway_s / within_s
         return found
-
-
-def _is_full(facts: VisitFacts) -> BoolArray:
-    full: BoolArray = (facts.denied > 0) | (facts.load >= facts.capacity)
-    return full

@@ -205,10 +205,15 @@ class VisitSums:
             joined=np.bincount(joined_at, minlength=shape[0] * shape[1]).astype(np.float64).reshape(shape),
         )
 
-    def is_full(self) -> BoolArray:
-        """Tell which visits had no place for one more, shape (visits,)."""
-        found: BoolArray = (self.denied > 0) | (self.load >= self.capacity)
-        return found
+
+def is_full(facts: VisitFacts | VisitSums) -> BoolArray:
+    """Tell which visits had no place for one more, shape (visits,).
+
+    Parameters
+    ----------
+    facts : VisitFacts or VisitSums
+    """
+    return np.asarray((facts.denied > 0) | (facts.load >= facts.capacity))
 
 
 def visit_facts(service: Service, day: DayRecords) -> VisitFacts:
@@ -312,7 +317,7 @@ def boardings_of(points: ServicePoints, facts: VisitFacts | VisitSums) -> Boardi
     arrival = facts.arrival_s
     closes_s = facts.departure_s if points.open_doors else arrival
     # One more commuter takes the last place of a vehicle that is just full, or is left behind.
-    full = (facts.denied > 0) | (facts.load >= facts.capacity)
+    full = is_full(facts)
     takes_until = np.where(full, np.minimum(facts.last_joined_s, closes_s), closes_s)
     end_s = (points.periods + 1) * points.period_s
     # A vehicle that passes is none for people who wait

@@ -18,7 +18,7 @@ from sim.model.parameters import PreferenceParameters
 from sim.population.boarding_search import Turns
 from sim.population.commuters import Population
 from sim.population.met_waiting import MetWaiting
-from sim.population.observation import Observation, VisitSums
+from sim.population.observation import Observation, VisitSums, is_full
 from sim.population.schedule_cost import schedule_cost_min
 from sim.population.service_points import ServicePoints
 from sim.records.day import DayRecords
@@ -85,13 +85,13 @@ def with_queue_costs(
     ((_, day),) = seen.days
     group = np.repeat(np.arange(len(day.ptr) - 1), np.diff(day.ptr))
     goes_on = np.append(group[1:] == group[:-1], np.zeros(min(len(group), 1), dtype=np.bool_))
-    full = np.flatnonzero(facts.is_full()[day.visit])
+    full = np.flatnonzero(is_full(facts)[day.visit])
     headway_s = np.where(goes_on[full], np.append(day.arrival_s, 0.0)[full + 1] - day.arrival_s[full], 0.0)
     one_min = np.zeros(len(group))
     one_min[full] = _of_one_vehicle(preferences, population, boarded_last, (day.visit[full], goes_on[full], headway_s))
-    is_full = np.zeros(len(group), dtype=np.bool_)
-    is_full[full] = True
-    passed_on = summed_while(one_min, is_full & goes_on)
+    passes_on = np.zeros(len(group), dtype=np.bool_)
+    passes_on[full] = goes_on[full]
+    passed_on = summed_while(one_min, passes_on)
     instants_s = points.instants()
     span_s = 1.0 + max(float(day.arrival_s.max(initial=0.0)), float(instants_s.max(initial=0.0)))
     turns = Turns(day.ptr, day.arrival_s, span_s, np.inf)
