@@ -19,6 +19,7 @@ from sim.app import RunLibrary, ServeSettings, create_app, listen
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PHONE = {"width": 360, "height": 740}
+BUSY = "[aria-busy=true]"
 
 
 @pytest.fixture(scope="session")
@@ -109,14 +110,17 @@ class Visitor:
         return self.page
 
     def wait(self) -> None:
-        """Wait until all that was asked is answered, and nothing more has been asked for half a second.
+        """Wait until all that was asked is answered, and nothing has been asked or answered for half a second since.
 
-        The page is quiet for its browser from when it was first so; what follows a click is not waited for.
+        What the page makes of an answer takes a slow machine longer than to get it, so that the page must say that its
+        answer is not busy either. The page is quiet for its browser from when it was first so; what follows a click is
+        not waited for.
         """
-        known = -1
-        while known != len(self.asked) or len(self.answered) < len(self.asked):
-            known = len(self.asked)
+        known, now = None, (-1, -1)
+        while known != now or now[1] < now[0] or self.page.query_selector(BUSY):
+            known = now
             self.page.wait_for_timeout(500)
+            now = (len(self.asked), len(self.answered))
 
     def outside(self) -> list[str]:
         """Return what was asked of other hosts."""

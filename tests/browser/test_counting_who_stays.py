@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from browser.conftest import PHONE
-from browser.test_booking_a_plan_in_a_browser import WORDS, cards
+from browser.test_booking_a_plan_in_a_browser import WORDS, cards, settled
 
 STAY = "/?from=a&to=c&mode=by&time=07:50"
 """A question whose answer is to leave as usual."""
@@ -19,7 +19,8 @@ def counted(visitor, path: str = STAY):
     """Ask, and wait until the page has counted whoever asks."""
     page = visitor.go(path)
     page.wait_for_selector("#taken:not([hidden])")
-    visitor.wait()
+    # From when a time is listed on, the cards are busy until they tell what is left.
+    settled(page)
     return page
 
 
